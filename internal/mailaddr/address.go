@@ -29,7 +29,7 @@ func Parse(s string) (Address, error) {
 		return Address{}, err
 	}
 	if upper {
-		domain = strings.ToLower(domain) // ASCII by now
+		domain = lower(domain)
 	}
 	return Address{Local: s[:at], Domain: domain}, nil
 }
@@ -48,7 +48,7 @@ func Key(s string) (string, error) {
 	}
 	s = s[:at+1+len(domain)] // without the trailing dot
 	if upper || hasUpper(s[:at]) {
-		s = strings.ToLower(s) // ASCII by now
+		s = lower(s)
 	}
 	return s, nil
 }
@@ -145,6 +145,21 @@ func hasUpper(s string) bool {
 		}
 	}
 	return false
+}
+
+// lower folds A-Z, in one allocation and without a table of Unicode; s is at
+// most maxAddress long.
+func lower(s string) string {
+	var buf [maxAddress]byte
+	b := buf[:len(s)]
+	for i := range b {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b[i] = c
+	}
+	return string(b)
 }
 
 func refuse(s string, kind error, reason string) *Error {

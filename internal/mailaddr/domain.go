@@ -1,7 +1,5 @@
 package mailaddr
 
-import "strings"
-
 const (
 	maxDomain = 253
 	maxLabel  = 63
@@ -22,7 +20,7 @@ func ParseDomain(s string) (string, error) {
 		return "", &Error{Kind: ErrDomain, Reason: reason, Input: maskPart(s)}
 	}
 	if upper {
-		return strings.ToLower(d), nil // d is ASCII: no sign outside A-Z changes
+		return lower(d), nil
 	}
 	return d, nil
 }
