@@ -1,0 +1,117 @@
+# Billhatch. `make` or `make help` prints the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The modules of the workspace that have packages: the root first, then the nested ones.
+MODULES = $(shell go list -m -f '{{.Dir}}' | while read -r dir; do \
+	if [ -n "$$(cd "$$dir" && go list -e ./... 2>/dev/null)" ]; then echo "$$dir"; fi; done)
+# Every go.mod, also of the tools.
+GOMODS = $(shell git ls-files -co --exclude-standard -- go.mod '*/go.mod')
+
+BIN := $(CURDIR)/bin
+LINT := $(BIN)/golangci-lint
+TOOLS := $(BIN)/.tools
+
+FUZZ_SECONDS ?= 150# over all fuzz targets together
+LONG_CHECKS ?= 2000# runs of each property in `make long`
+BENCH ?= .
+COUNT ?= 6
+
+# What `make check` and .ci/run go through, in this order.
+STAGES := vet lint check-generated tidy-check race integration fuzz long
+
+.PHONY: help
+help: ## Print this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+.PHONY: check
+check: $(STAGES) test ## Everything that .ci/run runs, without installing anything.
+
+.PHONY: stages
+stages:
+	@echo $(STAGES)
+
+.PHONY: test
+test: ## The tests of the root module.
+	go test ./...
+
+.PHONY: race
+race: ## The tests of every module with the race detector.
+	@$(call each,CGO_ENABLED=1 go test -race ./...)
+
+.PHONY: vet
+vet: ## go vet in every module, and the root as a host sees it.
+	@$(call each,go vet ./...)
+	GOWORK=off go build ./...
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint in every module.
+	@$(call each,$(LINT) run --config $(CURDIR)/.golangci.yml ./...)
+
+.PHONY: staticcheck
+staticcheck: $(TOOLS) ## The analysis alone, quicker than lint.
+	@$(call each,$(BIN)/staticcheck ./...)
+
+.PHONY: fmt
+fmt: $(TOOLS) ## Format everything with gofumpt.
+	git ls-files -co --exclude-standard -- '*.go' | xargs --no-run-if-empty $(BIN)/gofumpt -w
+
+.PHONY: fuzz
+fuzz: ## Every fuzz target for a short time; FUZZ_SECONDS in all.
+	@.ci/fuzz $(FUZZ_SECONDS)
+
+.PHONY: long
+long: ## Property tests with many more runs; LONG_CHECKS each.
+	@.ci/long $(LONG_CHECKS)
+
+.PHONY: bench
+bench: $(TOOLS) ## Benchmarks into out/bench.txt, compared with the run before. BENCH, COUNT.
+	@mkdir -p out
+	@if [ -f out/bench.txt ]; then mv out/bench.txt out/bench-before.txt; fi
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | grep -v 'no test files' | tee out/bench.txt
+	@if [ -f out/bench-before.txt ]; then $(BIN)/benchstat out/bench-before.txt out/bench.txt; fi
+
+.PHONY: integration
+integration: ## The nested modules with the programs they need; a missing program is a failure.
+	@for dir in $(MODULES); do \
+		if [ "$$dir" != "$(CURDIR)" ]; then \
+			echo "== $${dir#$(CURDIR)/}"; (cd "$$dir" && BILLHATCH_INTEGRATION=1 go test -count=1 -timeout 10m ./...); \
+		fi; done
+
+.PHONY: generate
+generate: $(TOOLS) ## Run go generate in every module.
+	@PATH="$(BIN):$$PATH"; $(call each,go generate ./...)
+
+.PHONY: check-generated
+check-generated: ## Fail when generated files are not what `make generate` writes.
+	@before="$$(mktemp)"; after="$$(mktemp)"; trap 'rm -f "$$before" "$$after"' EXIT; \
+		$(call checksums) >"$$before"; $(MAKE) --no-print-directory generate; $(call checksums) >"$$after"; \
+		diff "$$before" "$$after" || { echo 'generated files were out of date; commit what make generate wrote' >&2; exit 1; }
+
+.PHONY: tidy-check
+tidy-check: ## Fail when a go.mod or go.sum is not tidy.
+	@for mod in $(GOMODS); do \
+		echo "== $$mod"; (cd "$$(dirname "$$mod")" && GOWORK=off go mod tidy -diff); done
+
+.PHONY: tools
+tools: $(TOOLS) $(LINT) ## Build the pinned tools into bin/.
+
+$(TOOLS): internal/tools/go.mod internal/tools/go.sum
+	@mkdir -p $(BIN)
+	cd internal/tools && GOWORK=off go build -o $(BIN)/ tool
+	@touch $@
+
+$(LINT): internal/tools/lint/go.mod internal/tools/lint/go.sum
+	@mkdir -p $(BIN)
+	cd internal/tools/lint && GOWORK=off go build -o $(BIN)/ tool
+
+# each runs one command in the folder of every module.
+define each
+for dir in $(MODULES); do echo "== $$(basename "$$dir"): $(1)"; (cd "$$dir" && $(1)); done
+endef
+
+define checksums
+git ls-files -co --exclude-standard -z -- '*.go' | sort -z | xargs -0 --no-run-if-empty sha256sum
+endef
