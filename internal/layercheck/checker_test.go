@@ -195,6 +195,9 @@ func TestDocumentationRules(t *testing.T) {
 		{"a group may share one comment and a value may have its comment beside it", with(
 			"// Both.\nconst (\n\tA = 1\n\tB = 2\n)\nconst (\n\tD = 1 // one\n)\n",
 		), nil},
+		{"the methods of an error type need none, functions of that name do", with(
+			"// E is.\ntype E struct{}\nfunc (E) Error() string { return \"\" }\nfunc (E) Unwrap() error { return nil }\nfunc (E) String() string { return \"\" }\nfunc Unwrap() {}\n",
+		), []string{"E.String is", " Unwrap is"}},
 		{"methods of unexported types need none", with("type t struct{}\nfunc (t) M() {}\n"), nil},
 		{"a comment that only switches a linter is none", with("//nolint:all\nfunc F() {}\n"), []string{"F is"}},
 		{"generated files are left alone", map[string]string{

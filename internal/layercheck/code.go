@@ -19,9 +19,6 @@ func banned(imported, name string) (wayOut string) {
 		if slices.Contains([]string{"Now", "Since", "Until"}, name) {
 			return "reads the wall clock; take the time as a value or a Clock func() time.Time"
 		}
-		if name == "Local" {
-			return "depends on the machine; use the account's time zone or UTC"
-		}
 	case modDecimal:
 		if slices.Contains([]string{
 			"DivisionPrecision", "PowPrecisionNegativeExponent", "MarshalJSONWithoutQuotes",

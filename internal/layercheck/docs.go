@@ -78,8 +78,7 @@ func hasExample(pkg *Package) bool {
 }
 
 // undocumented lists exported names of one file that have no comment. A group of constants,
-// variables or types may share the comment of the group; an embedded or grouped struct field
-// needs none.
+// variables or types may share the comment of the group. Struct fields are left to the reader.
 func undocumented(tree *Tree, file *File) []Finding {
 	var found []Finding
 	missing := func(pos token.Pos, name string) {
@@ -89,7 +88,7 @@ func undocumented(tree *Tree, file *File) []Finding {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
 			recv, visible := receiver(decl)
-			if visible && decl.Name.IsExported() && decl.Doc.Text() == "" {
+			if visible && decl.Name.IsExported() && decl.Doc.Text() == "" && !saysItAll(decl) {
 				missing(decl.Pos(), recv+decl.Name.Name)
 			}
 		case *ast.GenDecl:
@@ -99,6 +98,11 @@ func undocumented(tree *Tree, file *File) []Finding {
 		}
 	}
 	return found
+}
+
+// saysItAll is true for the two methods of errors: the type's comment tells what they return.
+func saysItAll(decl *ast.FuncDecl) bool {
+	return decl.Recv != nil && (decl.Name.Name == "Error" || decl.Name.Name == "Unwrap")
 }
 
 func undocumentedSpec(decl *ast.GenDecl, spec ast.Spec, missing func(token.Pos, string)) {
