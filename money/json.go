@@ -1,6 +1,6 @@
 package money
 
-import "errors"
+import "bytes"
 
 // maxJSON bounds the JSON of one amount, with room for white space.
 const maxJSON = 1024
@@ -28,11 +28,15 @@ func (a *Amount) UnmarshalJSON(data []byte) error {
 		return &FormatError{Input: clip(string(data[:maxJSON])), Reason: "too long"}
 	}
 	s := scanner{data: data}
-	parsed, err := s.amount()
-	var reason formatReason
-	if errors.As(err, &reason) {
-		return &FormatError{Input: clip(string(data)), Reason: string(reason)}
+	value, code, reason := s.members()
+	if reason != "" {
+		return &FormatError{Input: clip(string(data)), Reason: reason}
 	}
+	if value == nil {
+		*a = Amount{}
+		return nil
+	}
+	parsed, err := Parse(string(value), string(code))
 	if err != nil {
 		return err
 	}
@@ -40,63 +44,63 @@ func (a *Amount) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// formatReason is a fault in the shape, before the input is added to it.
-type formatReason string
-
-func (r formatReason) Error() string { return string(r) }
-
 // scanner reads the JSON of one amount. It knows just that shape.
 type scanner struct {
 	data []byte
 	at   int
 }
 
-func (s *scanner) amount() (Amount, error) {
-	if s.skip(); string(s.data[s.at:min(s.at+4, len(s.data))]) == "null" {
+// members reads the whole text and returns both strings, or neither for null. The reason is "" when the
+// shape is right.
+func (s *scanner) members() (value, code []byte, reason string) {
+	if s.skip(); bytes.HasPrefix(s.data[s.at:], []byte("null")) {
 		s.at += 4
-		return Amount{}, s.end()
+		return nil, nil, s.end()
 	}
 	if !s.accept('{') {
-		return Amount{}, formatReason("not an object")
+		return nil, nil, "not an object"
 	}
-	var value, code []byte
 	for {
-		name, ok := s.text()
-		if !ok {
-			return Amount{}, formatReason("want a member name")
-		}
-		if !s.accept(':') {
-			return Amount{}, formatReason("want a colon")
-		}
-		member := &value
-		switch string(name) {
-		case "amount":
-		case "currency":
-			member = &code
-		default:
-			return Amount{}, formatReason("unknown member")
-		}
-		if *member != nil {
-			return Amount{}, formatReason("duplicate member")
-		}
-		if *member, ok = s.text(); !ok {
-			return Amount{}, formatReason("amount and currency must be strings")
+		if reason = s.member(&value, &code); reason != "" {
+			return nil, nil, reason
 		}
 		if s.accept(',') {
 			continue
 		}
-		if s.accept('}') {
-			break
+		if !s.accept('}') {
+			return nil, nil, "want a comma or the end of the object"
 		}
-		return Amount{}, formatReason("want a comma or the end of the object")
+		if value == nil || code == nil {
+			return nil, nil, "amount or currency is missing"
+		}
+		return value, code, s.end()
 	}
-	if err := s.end(); err != nil {
-		return Amount{}, err
+}
+
+// member reads one name and its string into value or code.
+func (s *scanner) member(value, code *[]byte) (reason string) {
+	name, ok := s.text()
+	if !ok {
+		return "want a member name"
 	}
-	if value == nil || code == nil {
-		return Amount{}, formatReason("amount or currency is missing")
+	target := value
+	switch string(name) {
+	case "amount":
+	case "currency":
+		target = code
+	default:
+		return "unknown member"
 	}
-	return Parse(string(value), string(code))
+	if *target != nil {
+		return "duplicate member"
+	}
+	if !s.accept(':') {
+		return "want a colon"
+	}
+	if *target, ok = s.text(); !ok {
+		return "amount and currency must be strings"
+	}
+	return ""
 }
 
 // skip passes white space.
@@ -139,9 +143,9 @@ func (s *scanner) text() ([]byte, bool) {
 	return nil, false
 }
 
-func (s *scanner) end() error {
+func (s *scanner) end() (reason string) {
 	if s.skip(); s.at < len(s.data) {
-		return formatReason("data after the amount")
+		return "data after the amount"
 	}
-	return nil
+	return ""
 }
