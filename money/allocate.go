@@ -1,7 +1,6 @@
 package money
 
 import (
-	"cmp"
 	"math/big"
 	"math/bits"
 	"slices"
@@ -43,21 +42,35 @@ func (a Amount) Allocate(weights ...int64) ([]Amount, error) {
 	case sum == 0:
 		return nil, &WeightsError{Index: -1, Reason: "all are zero"}
 	}
+	return a.share(units, weights, sum), nil
+}
+
+// share is Allocate for weights that are right and whose sum fits in 64 bits.
+func (a Amount) share(units int64, weights []int64, sum uint64) []Amount {
 	total := magnitude(units)
 	parts := make([]Amount, len(weights))
-	rest := make([]remainder, len(weights))
+	cut := make([]uint64, len(weights)) // from each part, in units of 1/sum
 	left := total
 	for i, w := range weights {
 		hi, lo := bits.Mul64(total, uint64(w))
 		q, r := bits.Div64(hi, lo, sum) // w <= sum, so q <= total
 		parts[i] = minorAmount(int64(q), a.cur)
-		rest[i] = remainder{size: r, index: i}
+		cut[i] = r
 		left -= q
 	}
 	if left > 0 {
-		slices.SortFunc(rest, remainder.compare)
-		for _, r := range rest[:left] {
-			parts[r.index].units++
+		last := nthLargest(cut, left, sum-1)
+		for i, c := range cut {
+			if c > last {
+				parts[i].units++
+				left--
+			}
+		}
+		for i := 0; left > 0; i++ {
+			if cut[i] == last {
+				parts[i].units++
+				left--
+			}
 		}
 	}
 	if units < 0 {
@@ -65,7 +78,7 @@ func (a Amount) Allocate(weights ...int64) ([]Amount, error) {
 			parts[i].units = -parts[i].units
 		}
 	}
-	return parts, nil
+	return parts
 }
 
 // AllocateRat is [Amount.Allocate] with fractions as weights, for shares that are themselves exact
@@ -80,8 +93,16 @@ func (a Amount) AllocateRat(weights ...*big.Rat) ([]Amount, error) {
 		common.Mul(common, new(big.Int).Quo(w.Denom(), gcd))
 	}
 	wide := make([]*big.Int, len(weights))
+	small := make([]int64, 0, len(weights))
 	for i, w := range weights {
-		wide[i] = new(big.Int).Mul(w.Num(), new(big.Int).Quo(common, w.Denom()))
+		wide[i] = new(big.Int).Quo(common, w.Denom())
+		wide[i].Mul(wide[i], w.Num())
+		if wide[i].IsInt64() {
+			small = append(small, wide[i].Int64())
+		}
+	}
+	if len(small) == len(wide) {
+		return a.Allocate(small...)
 	}
 	return a.allocateBig(wide)
 }
@@ -111,15 +132,25 @@ func (a Amount) Split(n int) ([]Amount, error) {
 	return parts, nil
 }
 
-// remainder is what was cut from a part, in units of the sum of the weights.
-type remainder struct {
-	size  uint64
-	index int
-}
-
-// compare puts the larger remainder first and the earlier part first among equals.
-func (r remainder) compare(s remainder) int {
-	return cmp.Or(cmp.Compare(s.size, r.size), cmp.Compare(r.index, s.index))
+// nthLargest returns the n-th largest of values that are at most most; n is 1 to len(values). It halves
+// the range of the answer, which is quicker than sorting the values.
+func nthLargest(values []uint64, n, most uint64) uint64 {
+	least := uint64(0)
+	for least < most {
+		middle := most - (most-least)/2
+		count := uint64(0)
+		for _, v := range values {
+			if v >= middle {
+				count++
+			}
+		}
+		if count >= n {
+			least = middle
+		} else {
+			most = middle - 1
+		}
+	}
+	return least
 }
 
 // allocateBig is Allocate for weights whose sum is beyond 64 bits.

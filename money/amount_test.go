@@ -132,9 +132,11 @@ func TestL3NumbersWithinTheBoundsAreExact(t *testing.T) {
 
 func TestL3CurrencyCodesAreUpperCaseISOWithAMinorUnit(t *testing.T) {
 	t.Parallel()
-	bad := []string{"", "usd", "Usd", "US", "USDD", " USD", "USD ", "U$D", "ＵＳＤ", "EUR\x00", "ZZZ", "AAA", "840",
+	bad := []string{
+		"", "usd", "Usd", "US", "USDD", " USD", "USD ", "U$D", "ＵＳＤ", "EUR\x00", "ZZZ", "AAA", "840",
 		"XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XDR", "XSU", "XUA", "XBA", "XBB", "XBC", "XBD", "DEM", "HRK",
-		strings.Repeat("USD", 100_000)}
+		strings.Repeat("USD", 100_000),
+	}
 	for _, code := range bad {
 		for name, call := range map[string]func() (money.Amount, error){
 			"Parse":     func() (money.Amount, error) { return money.Parse("1", code) },
@@ -249,10 +251,10 @@ func TestTheZeroAmountIsNoAmountAndNeverZero(t *testing.T) {
 	require.False(t, none.IsZero(), "a missing amount must not read as nothing to pay")
 	require.True(t, usd("0").IsZero())
 	require.False(t, one.IsZero())
-	require.Equal(t, "", none.Currency())
+	require.Empty(t, none.Currency())
 	require.Equal(t, 0, none.Sign())
 	require.Equal(t, "no amount", none.String())
-	require.Equal(t, "", none.Display("en"))
+	require.Empty(t, none.Display("en"))
 	require.True(t, none.Equal(money.Amount{}))
 	require.False(t, none.Equal(usd("0")))
 	require.True(t, none.Neg().Equal(none))

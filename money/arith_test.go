@@ -19,14 +19,22 @@ func TestAddSubAndCmpAreExact(t *testing.T) {
 		"cents":                        {"0.10", "0.20", "0.30 USD", "-0.10 USD", -1},
 		"a cent and a tenth of a cent": {"0.01", "0.001", "0.011 USD", "0.009 USD", 1},
 		"digits that vanish":           {"0.005", "0.005", "0.01 USD", "0.00 USD", 0},
-		"beyond int64 and back": {"92233720368547758.07", "0.01",
-			"92233720368547758.08 USD", "92233720368547758.06 USD", 1},
-		"the smallest int64": {"-92233720368547758.08", "-92233720368547758.08",
-			"-184467440737095516.16 USD", "0.00 USD", 0},
-		"a scale that does not fit in int64": {"9223372036854775", "0.000000000000000001",
-			"9223372036854775.000000000000000001 USD", "9223372036854774.999999999999999999 USD", 1},
-		"two wide amounts": {"9999999999999999999999999999999999", "-9999999999999999999999999999999998",
-			"1.00 USD", "19999999999999999999999999999999997.00 USD", 1},
+		"beyond int64 and back": {
+			"92233720368547758.07", "0.01",
+			"92233720368547758.08 USD", "92233720368547758.06 USD", 1,
+		},
+		"the smallest int64": {
+			"-92233720368547758.08", "-92233720368547758.08",
+			"-184467440737095516.16 USD", "0.00 USD", 0,
+		},
+		"a scale that does not fit in int64": {
+			"9223372036854775", "0.000000000000000001",
+			"9223372036854775.000000000000000001 USD", "9223372036854774.999999999999999999 USD", 1,
+		},
+		"two wide amounts": {
+			"9999999999999999999999999999999999", "-9999999999999999999999999999999998",
+			"1.00 USD", "19999999999999999999999999999999997.00 USD", 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +109,7 @@ func TestCurrenciesAreNeverMixed(t *testing.T) {
 			var detail *money.MismatchError
 			require.ErrorAs(t, err, &detail)
 			require.Equal(t, "USD", detail.A.Currency())
-			require.True(t, detail.B.Currency() == "EUR")
+			require.Equal(t, "EUR", detail.B.Currency())
 		})
 	}
 	_, err := a.Sub(b)

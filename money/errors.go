@@ -3,6 +3,7 @@ package money
 import (
 	"errors"
 	"strconv"
+	"strings"
 )
 
 // The kinds of error of this package, for errors.Is.
@@ -103,7 +104,8 @@ func (e *WeightsError) Error() string {
 // Unwrap returns [ErrWeights].
 func (e *WeightsError) Unwrap() error { return ErrWeights }
 
-// clip cuts s to 40 runes, so that a message cannot be made long by its input.
+// clip copies the first 40 runes of s, so that input can neither make a message long nor be kept alive
+// by it.
 func clip(s string) string {
 	const limit = 40
 	n := 0
@@ -113,5 +115,5 @@ func clip(s string) string {
 		}
 		n++
 	}
-	return s
+	return strings.Clone(s)
 }

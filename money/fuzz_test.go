@@ -35,10 +35,12 @@ func parseOracle(s string) (*big.Rat, bool) {
 }
 
 func FuzzParseDecimal(f *testing.F) {
-	for _, s := range []string{"", "0", "-0", "12.50", "1e18", "1e-18", "1e19", "-1.25E+2", "1e2147483647", "NaN", "Inf",
+	for _, s := range []string{
+		"", "0", "-0", "12.50", "1e18", "1e-18", "1e19", "-1.25E+2", "1e2147483647", "NaN", "Inf",
 		"0x10", "1,000", "--1", "1e", "1.", ".1", "007", "١٢", "−1", " 1", strings.Repeat("9", 34), strings.Repeat("9", 35),
 		strings.Repeat("9", 34) + "e18", "0." + strings.Repeat("0", 17) + "1", "1" + strings.Repeat("0", 90),
-		"1." + strings.Repeat("0", 90), "9223372036854775808", "-9223372036854775808", "0e0018", "1e-00000000000000018"} {
+		"1." + strings.Repeat("0", 90), "9223372036854775808", "-9223372036854775808", "0e0018", "1e-00000000000000018",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -63,10 +65,12 @@ func FuzzParseDecimal(f *testing.F) {
 }
 
 func FuzzAmountJSON(f *testing.F) {
-	for _, s := range []string{`{"amount":"12.50","currency":"USD"}`, `{"currency":"JPY","amount":"-3"}`, `null`, ` null `, `{}`,
+	for _, s := range []string{
+		`{"amount":"12.50","currency":"USD"}`, `{"currency":"JPY","amount":"-3"}`, `null`, ` null `, `{}`,
 		`{"amount":12.5,"currency":"USD"}`, `{"amount":"1","currency":"USD","currency":"EUR"}`, `{"Amount":"1","currency":"USD"}`,
 		`{"amount":"1","currency":"USD"}x`, `{"amount":"\u0031","currency":"USD"}`, `{"amount":"1","currency":"USD",}`, `[]`, `"1 USD"`,
-		"{\"amount\":\"1\"\t,\n\"currency\":\"KWD\"}", `{"amount":"1e2147483647","currency":"USD"}`, `{"amount":"1","currency":"XXX"}`} {
+		"{\"amount\":\"1\"\t,\n\"currency\":\"KWD\"}", `{"amount":"1e2147483647","currency":"USD"}`, `{"amount":"1","currency":"XXX"}`,
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -117,8 +121,10 @@ func requireLooseRefusal(t *testing.T, b []byte) {
 }
 
 func FuzzAmountText(f *testing.F) {
-	for _, s := range []string{"12.50 USD", "-0.0035 USD", "0 JPY", "1 usd", "1  USD", " USD", "USD", "", "1 XXX", "1e18 CLF",
-		"no amount", "1\u00a0USD", "9223372036854775808 JPY", "-0 KWD", strings.Repeat("9", 34) + " USD"} {
+	for _, s := range []string{
+		"12.50 USD", "-0.0035 USD", "0 JPY", "1 usd", "1  USD", " USD", "USD", "", "1 XXX", "1e18 CLF",
+		"no amount", "1\u00a0USD", "9223372036854775808 JPY", "-0 KWD", strings.Repeat("9", 34) + " USD",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

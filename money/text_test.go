@@ -38,8 +38,10 @@ func TestFormatNeverPrintsTheStruct(t *testing.T) {
 
 func TestTextRoundTripsAlsoAsAMapKey(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"12.50 USD", "-0.0035 USD", "0 JPY", "0.000 KWD", "0.0001 CLF",
-		"-9999999999999999999999999999999999000000000000000000.00 USD"} {
+	for _, text := range []string{
+		"12.50 USD", "-0.0035 USD", "0 JPY", "0.000 KWD", "0.0001 CLF",
+		"-9999999999999999999999999999999999000000000000000000.00 USD",
+	} {
 		var a money.Amount
 		require.NoError(t, a.UnmarshalText([]byte(text)))
 		require.Equal(t, text, a.String())
@@ -73,7 +75,8 @@ func TestTextIsANumberASpaceAndACode(t *testing.T) {
 		"a lower-case code":   {"12.50 usd", money.ErrCurrency},
 		"a code without unit": {"12.50 XXX", money.ErrCurrency},
 		"what String gives for none": {
-			money.Amount{}.String(), money.ErrFormat},
+			money.Amount{}.String(), money.ErrFormat,
+		},
 		"100,000 digits": {strings.Repeat("9", 100_000) + " USD", money.ErrFormat},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +112,7 @@ func TestL3JSONIsAStringAndACode(t *testing.T) {
 	}
 	b, err := json.Marshal(row{Costs: []money.Amount{usd("1")}})
 	require.NoError(t, err)
-	require.Equal(t, `{"costs":[{"amount":"1.00","currency":"USD"}]}`, string(b))
+	require.JSONEq(t, `{"costs":[{"amount":"1.00","currency":"USD"}]}`, string(b))
 
 	var a money.Amount
 	require.NoError(t, json.Unmarshal([]byte(" {\n\t\"currency\" : \"USD\" ,\r \"amount\":\"12.5\" } "), &a))

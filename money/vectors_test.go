@@ -157,8 +157,12 @@ func checkAllocate(t *testing.T, v vector) {
 	}
 	parts, err := money.MustParse(v.Amount, v.currency()).AllocateRat(weights...)
 	require.NoError(t, err)
+	wants, ok := v.Expect.([]any)
+	require.True(t, ok)
+	require.Len(t, wants, len(parts))
 	for i, from := range order {
-		want := v.Expect.([]any)[from].(string)
+		want, ok := wants[from].(string)
+		require.True(t, ok)
 		requireAmount(t, money.MustParse(want, v.currency()).String(), parts[i])
 	}
 }
