@@ -1,0 +1,80 @@
+package usage
+
+import (
+	"math"
+	"time"
+
+	"github.com/billhatch/billhatch/usage/civil"
+)
+
+// Interval is a half-open stretch of coverage, either of civil days or of instants: the start belongs to it, the
+// end does not. The zero value is empty and refused. Build one with [Days] or [Times].
+type Interval struct {
+	from, to int64 // civil ordinals, or nanoseconds since 1970 when timed
+	timed    bool
+}
+
+const openEnd = math.MaxInt64
+
+// Days is coverage from one civil day until before another. A zero to is an open end: covered until further notice.
+func Days(from, to civil.Date) Interval {
+	iv := Interval{from: int64(from.Ordinal()), to: int64(to.Ordinal())}
+	if to.IsZero() {
+		iv.to = openEnd
+	}
+	if from.IsZero() {
+		iv.to = 0 // no start: invalid
+	}
+	return iv
+}
+
+// Times is coverage from one instant until before another. A zero to is an open end. Instants outside the years
+// 1678 to 2262 make it invalid. Under a policy of days the civil days of the account's zone are taken from it.
+func Times(from, to time.Time) Interval {
+	iv := Interval{timed: true}
+	if from.IsZero() || !nanoSafe(from) || (!to.IsZero() && !nanoSafe(to)) {
+		return iv
+	}
+	iv.from, iv.to = from.UnixNano(), openEnd
+	if !to.IsZero() {
+		iv.to = to.UnixNano()
+	}
+	return iv
+}
+
+// nanoSafe tells whether UnixNano is defined for t.
+func nanoSafe(t time.Time) bool { return t.Year() >= 1678 && t.Year() < 2262 }
+
+// Valid tells whether the interval has a start and does not end before it. An interval that ends where it starts
+// is valid: it covers nothing under [HalfOpenDays] and [Seconds], and its day under [TouchedDays] when it is timed.
+func (iv Interval) Valid() bool {
+	if iv.timed {
+		return iv != Interval{timed: true} && iv.from <= iv.to
+	}
+	return iv.from > 0 && iv.from <= iv.to
+}
+
+// IsOpen tells whether the coverage has no end yet.
+func (iv Interval) IsOpen() bool { return iv.to == openEnd }
+
+// String gives the interval as it was stated, for messages.
+func (iv Interval) String() string {
+	if iv.timed {
+		return iv.instant(iv.from) + ".." + iv.instant(iv.to)
+	}
+	return iv.day(iv.from) + ".." + iv.day(iv.to)
+}
+
+func (iv Interval) instant(ns int64) string {
+	if ns == openEnd {
+		return ""
+	}
+	return time.Unix(0, ns).UTC().Format(time.RFC3339Nano)
+}
+
+func (iv Interval) day(n int64) string {
+	if n == openEnd || n <= 0 || n > math.MaxInt32 {
+		return ""
+	}
+	return civil.FromOrdinal(int32(n)).String()
+}
