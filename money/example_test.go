@@ -2,7 +2,9 @@ package money_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/big"
 
 	"github.com/billhatch/billhatch/money"
 )
@@ -29,6 +31,31 @@ func ExampleAmount_Allocate() {
 	parts, err := total.Allocate(1, 1, 1)
 	fmt.Println(parts, err)
 	// Output: [33.34 USD 33.33 USD 33.33 USD] <nil>
+}
+
+// A total that was rounded once is shared over the exact amounts that it was made of.
+func ExampleAmount_AllocateRat() {
+	total := money.MustParse("3.87", "USD")
+	parts, err := total.AllocateRat(big.NewRat(68, 31), big.NewRat(40, 31), big.NewRat(12, 31))
+	fmt.Println(parts, err)
+	// Output: [2.19 USD 1.29 USD 0.39 USD] <nil>
+}
+
+func ExampleAmount_Display() {
+	a := money.MustParse("-1234.5", "EUR")
+	for _, locale := range []string{"en", "ja", "nl"} {
+		fmt.Println(a.Display(locale))
+	}
+	// Output:
+	// -€1,234.50
+	// -€1,234.50
+	// -EUR 1,234.50
+}
+
+func ExampleParse() {
+	_, err := money.Parse("1e2147483647", "USD")
+	fmt.Println(err, errors.Is(err, money.ErrInvalidNumber))
+	// Output: money: invalid number "1e2147483647": exponent beyond 18 true
 }
 
 func ExampleAmount_MarshalJSON() {

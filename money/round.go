@@ -93,16 +93,13 @@ func (a Amount) RoundTo(places int, m Rounding) Amount {
 	if a.wide == nil && drop < len(pow10) {
 		d := pow10[drop]
 		u := magnitude(a.units)
-		q, ok := rounded(u/d, u%d, d, a.units < 0, m)
-		if ok {
-			a.units, a.scale = signed(q, a.units < 0), int16(places)
-			a, _ = a.fit() // rounding cannot leave the bounds
-			return a
-		}
+		q, _ := rounded(u/d, u%d, d, a.units < 0, m) // fits, because d is at least 10
+		a.units = signed(q, a.units < 0)
+	} else {
+		a.wide, a.units = roundedBig(a.coefficient(), bigPow10(drop), m), 0
 	}
-	a.wide = roundedBig(a.coefficient(), bigPow10(drop), m)
-	a.units, a.scale = 0, int16(places)
-	a, _ = a.fit()
+	a.scale = int16(places)
+	a, _ = a.fit() // rounding cannot leave the bounds
 	return a
 }
 
@@ -120,7 +117,7 @@ func (a Amount) MulRat(num, den int64, m Rounding) (Amount, error) {
 		over, d := bits.Mul64(magnitude(den), pow10[below])
 		hi, lo := bits.Mul64(magnitude(a.units), magnitude(num))
 		if over == 0 && hi < d {
-			negative := a.units != 0 && num != 0 && (a.units < 0) != (num < 0) != (den < 0)
+			negative := (a.units < 0) != (num < 0) != (den < 0)
 			q, r := bits.Div64(hi, lo, d)
 			if q, ok := rounded(q, r, d, negative, m); ok {
 				return minorAmount(signed(q, negative), a.cur), nil

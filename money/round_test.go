@@ -117,6 +117,7 @@ func TestL2MulRatRoundsOnce(t *testing.T) {
 		"extreme numbers that cancel":       {"4.00", "USD", math.MinInt64, math.MinInt64, "4.00 USD", nil},
 		"extreme numbers that grow":         {"92233720368547758.07", "USD", math.MaxInt64, 1, "", money.ErrOutOfRange},
 		"a quotient of exactly 64 bits":     {"92233720368547758.07", "USD", 2, 1, "184467440737095516.14 USD", nil},
+		"a product of exactly 2 to the 64":  {"4294967296", "JPY", 4294967296, 1, "18446744073709551616 JPY", nil},
 		"a quotient that rounds past int64": {"92233720368547758.07", "USD", 9223372036854775807, 9223372036854775806, "92233720368547758.08 USD", nil},
 		"a denominator with 18 more digits": {"0.000000000000000001", "USD", math.MaxInt64, math.MaxInt64, "0.00 USD", nil},
 		"a wide amount":                     {"12345678901234567890.12", "USD", 1, 3, "4115226300411522630.04 USD", nil},
@@ -147,6 +148,9 @@ func TestRoundRatRefusesWhatIsNoAmount(t *testing.T) {
 	tiny, err := money.RoundRat(new(big.Rat).SetFrac(big.NewInt(-1), huge), "USD", money.Floor)
 	require.NoError(t, err)
 	requireAmount(t, "-0.01 USD", tiny)
+	past, err := money.RoundRat(big.NewRat(-100_000_000_000_000_000, 1), "USD", money.HalfUp)
+	require.NoError(t, err)
+	requireAmount(t, "-100000000000000000.00 USD", past) // the minor units are beyond int64
 	v := big.NewRat(7, 3)
 	_, err = money.RoundRat(v, "USD", money.HalfUp)
 	require.NoError(t, err)
