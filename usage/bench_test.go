@@ -114,7 +114,7 @@ func straightforward(records []Record, period civil.Period, price decimal.Decima
 		if from >= to {
 			continue
 		}
-		total = total.Add(price.Mul(decimal.NewFromInt(to - from)).DivRound(whole, 2))
+		total = total.Add(price.Mul(decimal.NewFromInt(to-from)).DivRound(whole, 2))
 	}
 	return total
 }

@@ -157,7 +157,7 @@ func (c *computation) readTenant(t *Tenant) (TenantStatement, []*seats, error) {
 		return part, nil, err
 	}
 	part.Billable = spans
-	windows := make([]pair, len(spans))
+	windows := make([]piece, len(spans))
 	for i, s := range spans {
 		windows[i] = c.ruler.span(s)
 	}
@@ -176,7 +176,7 @@ func (c *computation) readTenant(t *Tenant) (TenantStatement, []*seats, error) {
 		counted := &tally.groups[g]
 		part.Groups = append(part.Groups, GroupStatement{
 			Name: name, Users: int(counted.users), Heads: int(counted.heads), Merged: counted.merged,
-			Units: Units{all[g].units(), c.ruler.of()}, seats: all[g],
+			Units: Units{all[g].units(), int64(c.ruler.of)}, seats: all[g],
 		})
 	}
 	return part, all, nil

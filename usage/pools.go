@@ -72,7 +72,7 @@ func (c *computation) pricePool(p *pool) error {
 	if p.price, err = plan.price(p.name); err != nil {
 		return inTenant(err, p.groups[0].tenant)
 	}
-	units := big.NewRat(p.ticks, c.ruler.of())
+	units := big.NewRat(p.ticks, int64(c.ruler.of))
 	quantity := units
 	if plan.WholeUnits {
 		quantity = new(big.Rat)
@@ -97,7 +97,7 @@ func (c *computation) pricePool(p *pool) error {
 	for _, g := range p.groups {
 		g.group.Pricing = Pricing{
 			Price: p.price, Scope: plan.Tier.Scope, Basis: plan.Tier.Basis, Charge: charge,
-			Pool: Units{p.ticks, c.ruler.of()}, Heads: int(p.heads),
+			Pool: Units{p.ticks, int64(c.ruler.of)}, Heads: int(p.heads),
 			Whole: g.group.Pricing.Whole, IsWhole: plan.WholeUnits,
 		}
 		if single {
@@ -112,7 +112,7 @@ func (c *computation) pricePool(p *pool) error {
 
 // wholeUnits rounds the units of a group to a whole number and notes it.
 func (c *computation) wholeUnits(g *priced) int64 {
-	units := big.NewRat(g.group.Units.Covered, c.ruler.of())
+	units := g.group.Units.Rat()
 	whole := roundRat(units, c.in.Plan.UnitMode)
 	g.group.Pricing.Whole = whole
 	return whole
@@ -127,7 +127,7 @@ func (c *computation) priceRows(p *pool, unit money.Amount) error {
 		case plan.WholeUnits:
 			err = c.shareExact(g, new(big.Rat).Mul(unit.Rat(), new(big.Rat).SetInt64(g.group.Pricing.Whole)))
 		case plan.Stage == PerGroup:
-			units := big.NewRat(g.group.Units.Covered, c.ruler.of())
+			units := g.group.Units.Rat()
 			err = c.shareExact(g, units.Mul(units, unit.Rat()))
 		default:
 			err = g.seats.priceEach(unit, plan.Rounding)

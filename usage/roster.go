@@ -3,6 +3,7 @@ package usage
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/billhatch/billhatch/internal/mailaddr"
 )
@@ -14,30 +15,32 @@ type roster struct {
 	kinds  map[string]bool // nil: every kind is billable
 	split  *splitter       // nil: one group
 
-	read    bool      // any record at all
-	last    string    // key of the record before
-	held    []stretch // records of a roster that is not in order
+	read    bool     // any record at all
+	held    []record // records of a roster that is not in order
 	holding bool
-	badly   ambiguous // users in no group or in several
+	badly   ambiguous // users in no group
 }
 
 // run reads all records. The tally is complete afterwards.
 func (r *roster) run() error {
-	var s stretch
+	var recs [2]record // the one being read and the one before, by turns
+	last, next := &recs[0], &recs[1]
 	for rec, err := range r.tenant.Users {
 		if err != nil {
 			return &Error{Kind: ErrUsageIncomplete, Tenant: r.tenant.ID, Err: err}
 		}
 		r.read = true
-		keep, err := r.stretch(&s, &rec)
+		inside, err := r.measure(next, &rec)
 		if err != nil {
 			return err
 		}
-		if keep {
-			if err := r.add(&s); err != nil {
-				return err
-			}
+		if !inside {
+			continue
 		}
+		if err := r.pass(last, next); err != nil {
+			return err
+		}
+		last, next = next, last
 	}
 	if r.holding {
 		r.release()
@@ -46,51 +49,62 @@ func (r *roster) run() error {
 	return cmp.Or(r.badly.err(r.tenant.ID), r.tally.badly.err(r.tenant.ID))
 }
 
-// add passes a record on while the roster is in order, and holds it from the first record on that is not.
-func (r *roster) add(s *stretch) error {
-	switch {
-	case r.holding:
-		r.held = append(r.held, *s)
-	case s.key < r.last && r.tenant.Ordered:
-		return &Error{Kind: ErrRoster, Tenant: r.tenant.ID, User: s.key, Detail: "out of order in a roster that is said to be in order"}
-	case s.key < r.last:
+// pass counts a record while the roster is in order, and holds it from the first record on that is not.
+func (r *roster) pass(last, next *record) error {
+	if r.holding {
+		r.held = append(r.held, *next)
+		return nil
+	}
+	switch order := strings.Compare(next.key, last.key); {
+	case order > 0:
+		r.tally.add(next)
+	case order == 0:
+		r.tally.again(last, next)
+	case r.tenant.Ordered:
+		return &Error{
+			Kind: ErrRoster, Tenant: r.tenant.ID, User: next.key,
+			Detail: "out of order in a roster that is said to be in order",
+		}
+	default:
 		r.tally.flush()
 		r.hold()
-		r.held = append(r.held, *s)
-	default:
-		r.last = s.key
-		r.tally.add(s)
+		r.held = append(r.held, *next)
 	}
 	return nil
 }
 
-// stretch checks a record and measures it. It tells whether any of it lies in the period.
-func (r *roster) stretch(s *stretch, rec *Record) (bool, error) {
+// measure checks a record and tells whether any of it lies in the period.
+func (r *roster) measure(to *record, rec *Record) (bool, error) {
 	if !rec.Covered.Valid() {
 		return false, &Error{Kind: ErrInterval, Tenant: r.tenant.ID, User: cmp.Or(rec.User, rec.Address), Detail: rec.Covered.String()}
 	}
-	p, inside := r.tally.cut(r.tally.ruler.ticks(rec.Covered))
-	s.key = rec.User
-	if s.key == "" {
-		key, err := mailaddr.Key(rec.Address)
-		if err != nil {
+	key := rec.User
+	if key == "" {
+		var err error
+		if key, err = mailaddr.Key(rec.Address); err != nil {
 			return false, &Error{Kind: ErrRoster, Tenant: r.tenant.ID, Detail: "record without user id", Err: err}
 		}
-		s.key = key
 	}
+	p, inside := r.tally.ruler.measure(&rec.Covered)
 	if !inside {
 		return false, nil
 	}
-	s.name, s.address, s.pair = rec.Name, rec.Address, p
-	s.present = r.tally.covers(p)
-	s.billable = r.kinds == nil || r.kinds[rec.Kind]
-	s.group = 0
+	to.key, to.piece, to.group, to.flags = key, p, 0, 0
+	if r.tally.keep {
+		to.name, to.address = rec.Name, rec.Address
+	}
+	if r.kinds == nil || r.kinds[rec.Kind] {
+		to.flags = billable
+	}
+	if last := r.tally.ruler.last; p.lo <= last && last < p.hi {
+		to.flags |= present
+	}
 	if r.split != nil {
 		group, ok := r.split.group(rec.Address)
 		if !ok {
-			r.badly.add(s.key)
+			r.badly.add(key)
 		}
-		s.group = group
+		to.group = group
 	}
 	return true, nil
 }
@@ -103,7 +117,7 @@ func (r *roster) hold() {
 		c := &t.groups[g]
 		for _, chunk := range c.chunks {
 			for i := range chunk {
-				r.held = append(r.held, chunk[i].stretches(g, c.details)...)
+				r.held = append(r.held, chunk[i].records(g, c.details)...)
 			}
 		}
 		t.groups[g] = counter{}
@@ -112,26 +126,32 @@ func (r *roster) hold() {
 	t.present = 0
 }
 
-// stretches gives the records that a seat was made of, or others that unite to the same.
-func (s *seat) stretches(group int, details map[string][]pair) []stretch {
-	one := stretch{
+// records gives the records that a seat was made of, or others that unite to the same.
+func (s *seat) records(group int, details map[string][]piece) []record {
+	one := record{
 		key: s.user, name: s.name, address: s.address, group: group,
-		pair: s.named, billable: s.billable && !s.several, present: s.present, overlap: s.overlap,
+		piece: s.named, flags: s.flags & (billable | present | overlap),
 	}
-	out := []stretch{one}
-	if s.several {
-		for _, p := range details[s.user] {
-			one.pair, one.billable = p, true
-			out = append(out, one)
-		}
+	if s.flags&several == 0 {
+		return []record{one}
+	}
+	one.flags &^= billable
+	out := []record{one}
+	for _, p := range details[s.user] {
+		one.piece, one.flags = p, one.flags|billable
+		out = append(out, one)
 	}
 	return out
 }
 
 // release puts the held records in order and counts them.
 func (r *roster) release() {
-	slices.SortFunc(r.held, func(a, b stretch) int { return cmp.Compare(a.key, b.key) })
+	slices.SortFunc(r.held, func(a, b record) int { return strings.Compare(a.key, b.key) })
 	for i := range r.held {
+		if i > 0 && r.held[i].key == r.held[i-1].key {
+			r.tally.again(&r.held[i-1], &r.held[i])
+			continue
+		}
 		r.tally.add(&r.held[i])
 	}
 	r.held = nil

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -8,8 +9,8 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// pair is a half-open stretch of ticks.
-type pair struct{ lo, hi int64 }
+// piece is a half-open stretch of ticks within the period, counted from its start.
+type piece struct{ lo, hi int32 }
 
 // ruler measures coverage in ticks under one policy: civil days for the policies of days, seconds for Seconds.
 type ruler struct {
@@ -17,8 +18,9 @@ type ruler struct {
 	zone   *time.Location
 	first  int64   // ordinal of the first civil day of the period
 	edges  []int64 // instants (nanoseconds) at which the civil days of the period begin, and at which it ends
-	whole  pair    // the period in ticks
-	last   int64   // tick that a user must cover to be counted at the end of the period
+	start  int64   // tick at which the period begins
+	of     int32   // ticks of the whole period: the denominator
+	last   int32   // tick that a user must cover to be counted at the end of the period
 }
 
 // newRuler measures the period; until cuts the head count short for a statement to date (zero: the whole period).
@@ -32,27 +34,43 @@ func newRuler(policy Policy, period civil.Period, until civil.Date) (*ruler, err
 	for i := range r.edges {
 		r.edges[i] = period.From().AddDays(i).Start(r.zone).UnixNano()
 	}
-	r.whole = r.span(period.Span())
-	r.last = r.whole.hi - 1
+	lo, hi := r.bounds(period.Span())
+	if hi-lo > math.MaxInt32 {
+		return nil, &Error{Kind: ErrInterval, Detail: "period " + period.String() + " is too long"}
+	}
+	r.start, r.of = lo, int32(hi-lo)
+	r.last = r.of - 1
 	if !until.IsZero() {
 		r.last = r.span(civil.Span{From: period.From(), To: until}).hi - 1
 	}
 	return r, nil
 }
 
-// of is the denominator: the ticks of the whole period.
-func (r *ruler) of() int64 { return r.whole.hi - r.whole.lo }
-
-// span turns civil days inside or around the period into ticks.
-func (r *ruler) span(s civil.Span) pair {
-	lo, hi := int64(s.From.Ordinal()), int64(openEnd)
+// bounds turns civil days into ticks that are not cut to the period.
+func (r *ruler) bounds(s civil.Span) (lo, hi int64) {
+	lo, hi = int64(s.From.Ordinal()), openEnd
 	if !s.IsOpen() {
 		hi = int64(s.To.Ordinal())
 	}
 	if r.policy == Seconds {
-		return pair{r.second(lo), r.second(hi)}
+		return r.second(lo), r.second(hi)
 	}
-	return pair{lo, hi}
+	return lo, hi
+}
+
+// span turns civil days into what they have of the period.
+func (r *ruler) span(s civil.Span) piece {
+	p, _ := r.cut(r.bounds(s))
+	return p
+}
+
+// cut gives what a stretch of ticks has of the period, and whether it has any.
+func (r *ruler) cut(lo, hi int64) (piece, bool) {
+	lo, hi = max(lo-r.start, 0), min(hi-r.start, int64(r.of))
+	if lo >= hi {
+		return piece{}, false
+	}
+	return piece{int32(lo), int32(hi)}, true
 }
 
 // second is the instant at which a civil day begins, in seconds; days outside the period are moved to its ends.
@@ -74,35 +92,39 @@ func (r *ruler) day(ns int64) int64 {
 	return r.first + int64(i) - 1
 }
 
-// ticks turns an interval into ticks, not yet cut to the period.
-func (r *ruler) ticks(iv Interval) pair {
-	if !iv.timed {
-		if r.policy == Seconds {
-			return pair{r.second(iv.from), r.second(iv.to)}
-		}
-		return pair{iv.from, iv.to}
+// measure gives what an interval covers of the period, and whether it covers any.
+func (r *ruler) measure(iv *Interval) (piece, bool) {
+	if !iv.timed && r.policy != Seconds {
+		return r.cut(iv.from, iv.to)
 	}
-	switch r.policy {
-	case Seconds:
-		return pair{floorSecond(iv.from), floorSecond(iv.to)}
-	case TouchedDays, FullPeriod:
+	return r.measureTime(iv)
+}
+
+func (r *ruler) measureTime(iv *Interval) (piece, bool) {
+	switch {
+	case !iv.timed:
+		return r.cut(r.second(iv.from), r.second(iv.to))
+	case r.policy == Seconds:
+		return r.cut(floorSecond(iv.from), floorSecond(iv.to))
+	case r.policy == TouchedDays || r.policy == FullPeriod:
 		from := r.day(iv.from)
-		return pair{from, max(r.day(iv.to-1), from) + 1}
+		return r.cut(from, max(r.day(iv.to-1), from)+1)
 	default:
-		return pair{r.day(iv.from), r.day(iv.to)}
+		return r.cut(r.day(iv.from), r.day(iv.to))
 	}
 }
 
 // date is the civil day of a tick.
-func (r *ruler) date(tick int64) civil.Date {
+func (r *ruler) date(offset int32) civil.Date {
+	tick := r.start + int64(offset)
 	if r.policy == Seconds {
-		return civil.FromOrdinal(int32(r.day(tick * int64(time.Second))))
+		tick = r.day(tick * int64(time.Second))
 	}
 	return civil.FromOrdinal(int32(tick))
 }
 
 // days gives the civil days that a stretch of ticks touches.
-func (r *ruler) days(p pair) civil.Span {
+func (r *ruler) days(p piece) civil.Span {
 	return civil.Span{From: r.date(p.lo), To: r.date(p.hi - 1).AddDays(1)}
 }
 
@@ -118,26 +140,14 @@ func floorSecond(ns int64) int64 {
 	return s
 }
 
-// unite sorts stretches and joins those that overlap or touch, in place.
-func unite(pairs []pair) []pair {
-	if len(pairs) < 2 {
-		return pairs
+// unite sorts pieces and joins those that overlap or touch, in place.
+func unite(pieces []piece) []piece {
+	if len(pieces) < 2 {
+		return pieces
 	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		switch {
-		case a.lo != b.lo && a.lo < b.lo:
-			return -1
-		case a.lo != b.lo:
-			return 1
-		case a.hi < b.hi:
-			return -1
-		case a.hi > b.hi:
-			return 1
-		}
-		return 0
-	})
-	out := pairs[:1]
-	for _, p := range pairs[1:] {
+	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi)) })
+	out := pieces[:1]
+	for _, p := range pieces[1:] {
 		if end := &out[len(out)-1]; p.lo <= end.hi {
 			end.hi = max(end.hi, p.hi)
 			continue
@@ -147,22 +157,22 @@ func unite(pairs []pair) []pair {
 	return out
 }
 
-// within cuts united stretches to the windows (both in order) and appends what is left to dst.
-func within(dst, pairs, windows []pair) []pair {
-	for _, p := range pairs {
+// within appends to dst what united pieces have of the windows; both are in order.
+func within(dst, pieces, windows []piece) []piece {
+	for _, p := range pieces {
 		for _, w := range windows {
 			if lo, hi := max(p.lo, w.lo), min(p.hi, w.hi); lo < hi {
-				dst = append(dst, pair{lo, hi})
+				dst = append(dst, piece{lo, hi})
 			}
 		}
 	}
 	return dst
 }
 
-// total is the length of stretches that do not overlap.
-func total(pairs []pair) (sum int64) {
-	for _, p := range pairs {
-		sum += p.hi - p.lo
+// total is the length of pieces.
+func total(pieces []piece) (sum int64) {
+	for _, p := range pieces {
+		sum += int64(p.hi - p.lo)
 	}
 	return sum
 }

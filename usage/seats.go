@@ -10,24 +10,25 @@ import (
 
 // class is a set of rows with the same ticks, which therefore cost the same, but for a minor unit.
 type class struct {
-	ticks, users int64
-	minor        int64 // of each row
-	extra        int64 // the first so many rows cost one minor unit more
-	amounts      [2]money.Amount
+	ticks   int32
+	users   int64
+	minor   int64 // of each row
+	extra   int64 // the first so many rows cost one minor unit more
+	amounts [2]money.Amount
 }
 
 // seats is what a group keeps to give its rows.
 type seats struct {
 	ruler   *ruler
-	windows []pair
+	windows []piece
 	kept    bool
 	chunks  [][]seat
-	details map[string][]pair
+	details map[string][]piece
 	unit    money.Amount
 	// sharedOut tells that the amounts are parts of a rounded sum.
 	sharedOut bool
 	classes   []class
-	index     map[int64]int // by ticks, when the ruler counts seconds
+	index     map[int32]int // by ticks, when the ruler counts seconds
 	dense     []int32       // by ticks, else; 1-based
 }
 
@@ -40,7 +41,7 @@ func newSeats(t *tally, g int, keep bool) *seats {
 	if c.ticks.dense != nil {
 		s.dense = make([]int32, len(c.ticks.dense))
 	} else {
-		s.index = make(map[int64]int, len(s.classes))
+		s.index = make(map[int32]int, len(s.classes))
 	}
 	for i, cl := range s.classes {
 		if s.dense != nil {
@@ -52,7 +53,7 @@ func newSeats(t *tally, g int, keep bool) *seats {
 	return s
 }
 
-func (s *seats) class(ticks int64) int {
+func (s *seats) class(ticks int32) int {
 	if s.dense != nil {
 		return int(s.dense[ticks]) - 1
 	}
@@ -63,17 +64,17 @@ func (s *seats) class(ticks int64) int {
 func (s *seats) units() int64 {
 	var sum int64
 	for _, c := range s.classes {
-		sum += c.ticks * c.users
+		sum += int64(c.ticks) * c.users
 	}
 	return sum
 }
 
 // priceEach gives every row its own rounded share of the unit price.
 func (s *seats) priceEach(unit money.Amount, mode money.Rounding) error {
-	of := s.ruler.of()
+	of := int64(s.ruler.of)
 	for i := range s.classes {
 		c := &s.classes[i]
-		amount, err := unit.MulRat(c.ticks, of, mode)
+		amount, err := unit.MulRat(int64(c.ticks), of, mode)
 		if err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func (s *seats) share(total money.Amount) error {
 	}
 	weights := make([]weight, len(s.classes))
 	for i, c := range s.classes {
-		weights[i] = weight{each: c.ticks, many: c.users}
+		weights[i] = weight{each: int64(c.ticks), many: c.users}
 	}
 	each, extra := allot(minor, weights)
 	for i := range s.classes {
@@ -140,7 +141,7 @@ func (s *seats) rows(yield func(Row) bool) {
 	for i, c := range s.classes {
 		extra[i] = c.extra
 	}
-	var covered []pair
+	var covered []piece
 	for _, chunk := range s.chunks {
 		for i := range chunk {
 			seat := &chunk[i]
@@ -162,20 +163,20 @@ func (s *seats) rows(yield func(Row) bool) {
 }
 
 // covered appends the stretches of a seat within the windows.
-func (s *seats) covered(dst []pair, seat *seat) []pair {
-	if seat.several {
+func (s *seats) covered(dst []piece, seat *seat) []piece {
+	if seat.flags&several != 0 {
 		return within(dst, s.details[seat.user], s.windows)
 	}
-	one := [1]pair{seat.named}
+	one := [1]piece{seat.named}
 	return within(dst, one[:], s.windows)
 }
 
-func (s *seats) row(seat *seat, covered []pair, amount money.Amount) Row {
+func (s *seats) row(seat *seat, covered []piece, amount money.Amount) Row {
 	return Row{
 		User: seat.user, Name: seat.name, Address: seat.address,
-		Covered: s.ruler.days(pair{covered[0].lo, covered[len(covered)-1].hi}),
+		Covered: s.ruler.days(piece{covered[0].lo, covered[len(covered)-1].hi}),
 		Pieces:  len(covered),
-		Units:   Units{seat.ticks, s.ruler.of()},
+		Units:   Units{int64(seat.ticks), int64(s.ruler.of)},
 		Unit:    s.unit,
 		Amount:  amount,
 	}

@@ -9,59 +9,73 @@ import (
 // seat is a row as it is kept: a user and what was counted, without money.
 type seat struct {
 	user, name, address string
-	named               pair  // the record that gave name and address, cut to the period
-	ticks               int64 // ticks that are charged
-	several             bool  // made of several records, see counter.details
-	billable            bool  // a record is of a kind that the plan bills
-	overlap             bool  // records overlap
-	atEnd               bool  // billable at the end of the period
-	present             bool  // covered at the end of the period, billable or not
+	named               piece // the record that gave name and address
+	ticks               int32 // ticks that are charged
+	flags               flags
 }
 
-// tally counts the seats of one tenant. Records must come in order of user, which roster takes care of.
+// flags say more about a seat or a record.
+type flags uint8
+
+const (
+	billable flags = 1 << iota // a record is of a kind that the plan bills
+	present                    // covers the end of the period, billable or not
+	atEnd                      // billable at the end of the period
+	several                    // made of several records, see counter.details
+	overlap                    // records overlap
+)
+
+// tally counts the seats of one tenant. The records of a user must follow each other, which roster takes care of.
 type tally struct {
 	ruler   *ruler
-	windows []pair // billable parts of the period, in order
-	last    int64  // last billable tick; TenantShare looks at it
-	share   int64  // billable ticks of the tenant; TenantShare gives them to everybody
+	windows []piece // billable parts of the period, in order
+	first   piece   // the only window, if there is one
+	single  bool    // there is one window, and covered ticks are charged as they are
 	groups  []counter
 	keep    bool
 	present int // users covered at the end of the period, billable or not
-
-	user    current
-	pairs   []pair // stretches of the current user
-	scratch []pair
 	badly   ambiguous
+
+	// The last record has been counted as a user of its own. When another one of the same user follows, it is taken
+	// back and the records of the user are gathered in many.
+	last    record
+	many    gathered
+	scratch []piece
 }
 
 // counter collects the seats of one group.
 type counter struct {
 	chunks  [][]seat
-	details map[string][]pair // united billable stretches of users with several records, cut to the period
+	details map[string][]piece // united billable pieces of users with several records
 	ticks   histogram
 	users   int64 // users with a billable share
 	heads   int64 // users who are billable at the end of the period
 	merged  int   // users whose records overlap
 }
 
-// current is the user whose records are being read.
-type current struct {
+// record is one record of a roster as a tally counts it.
+type record struct {
 	key, name, address string
 	group              int
-	named              pair
-	records            int
-	billable           bool // any of the records
-	present, ambiguous bool
-	overlap            bool
+	piece              piece
+	flags              flags // billable, present, overlap
+}
+
+// gathered is a user with several records.
+type gathered struct {
+	active    bool
+	best      record // the one that names the user
+	flags     flags
+	ambiguous bool
+	pieces    []piece // billable
 }
 
 const seatsPerChunk = 4096
 
-func newTally(r *ruler, windows []pair, groups int, keep bool) *tally {
-	t := &tally{ruler: r, windows: windows, groups: make([]counter, groups), keep: keep, share: total(windows)}
-	t.last = -1
-	if n := len(windows); n > 0 {
-		t.last = windows[n-1].hi - 1
+func newTally(r *ruler, windows []piece, groups int, keep bool) *tally {
+	t := &tally{ruler: r, windows: windows, groups: make([]counter, groups), keep: keep}
+	if len(windows) == 1 && r.policy != FullPeriod && r.policy != TenantShare {
+		t.first, t.single = windows[0], true
 	}
 	for i := range t.groups {
 		t.groups[i].ticks.init(r)
@@ -69,144 +83,156 @@ func newTally(r *ruler, windows []pair, groups int, keep bool) *tally {
 	return t
 }
 
-// stretch is one record of a roster in ticks.
-type stretch struct {
-	key, name, address string
-	group              int
-	pair               pair
-	billable           bool // of a kind that the plan bills
-	present            bool // covers the end of the period
-	overlap            bool // known to overlap another one
-}
-
-// cut cuts a stretch to the period and tells whether anything is left of it.
-func (t *tally) cut(p pair) (pair, bool) {
-	p.lo, p.hi = max(p.lo, t.ruler.whole.lo), min(p.hi, t.ruler.whole.hi)
-	return p, p.lo < p.hi
-}
-
-// covers tells whether a stretch covers the end of the period.
-func (t *tally) covers(p pair) bool { return p.lo <= t.ruler.last && t.ruler.last < p.hi }
-
-// add counts one stretch. The stretches of a user must follow each other.
-func (t *tally) add(s *stretch) {
-	u := &t.user
-	switch {
-	case u.records == 0 || u.key != s.key:
+// add counts a record of a user who has none yet.
+func (t *tally) add(rec *record) {
+	if t.many.active {
 		t.flush()
-		*u = current{key: s.key, name: s.name, address: s.address, group: s.group, named: s.pair}
-	case u.group != s.group:
-		u.ambiguous = true
 	}
-	u.records++
-	if u.records > 1 && later(s, u) {
-		u.named, u.name, u.address = s.pair, s.name, s.address
-	}
-	u.present = u.present || s.present
-	u.overlap = u.overlap || s.overlap
-	if s.billable {
-		u.billable = true
-		t.pairs = append(t.pairs, s.pair)
-	}
-}
-
-// later tells whether a record says more recent things about its user than the one kept so far. Any order of the
-// records gives the same answer.
-func later(s *stretch, u *current) bool {
-	if c := cmp.Or(cmp.Compare(s.pair.lo, u.named.lo), cmp.Compare(s.pair.hi, u.named.hi)); c != 0 {
-		return c > 0
-	}
-	return cmp.Or(cmp.Compare(s.name, u.name), cmp.Compare(s.address, u.address)) > 0
-}
-
-// flush counts the current user.
-func (t *tally) flush() {
-	u := &t.user
-	if u.records == 0 {
-		return
-	}
-	if u.present {
-		t.present++
-	}
-	if u.ambiguous {
-		t.badly.add(u.key)
-	}
-	c := &t.groups[u.group]
-	if u.records > 1 {
-		t.unite(c)
-	}
-	s := seat{
-		user: u.key, name: u.name, address: u.address, named: u.named,
-		several: u.records > 1, billable: u.billable, present: u.present, overlap: u.overlap,
-	}
-	s.ticks, s.atEnd = t.measure()
-	if s.ticks > 0 {
-		c.count(&s)
-	}
-	if t.keep {
-		c.push(s)
-	}
-	u.records = 0
-	t.pairs = t.pairs[:0]
-}
-
-// unite joins the stretches of the current user.
-func (t *tally) unite(c *counter) {
-	before := total(t.pairs)
-	t.pairs = unite(t.pairs)
-	if total(t.pairs) < before {
-		t.user.overlap = true
-	}
-	if !t.keep {
-		return
-	}
-	if c.details == nil {
-		c.details = map[string][]pair{}
-	}
-	c.details[t.user.key] = slices.Clone(t.pairs)
-}
-
-// measure gives the ticks that are charged for the current user, and whether he is billable at the end.
-func (t *tally) measure() (ticks int64, atEnd bool) {
-	var end pair
-	if len(t.pairs) == 1 && len(t.windows) == 1 { // nearly everybody
-		w := t.windows[0]
-		end = pair{max(t.pairs[0].lo, w.lo), min(t.pairs[0].hi, w.hi)}
-		ticks = end.hi - end.lo
+	if t.single && rec.flags&billable != 0 { // nearly everybody
+		lo, hi := max(rec.piece.lo, t.first.lo), min(rec.piece.hi, t.first.hi)
+		t.count(rec, max(hi-lo, 0), lo <= t.ruler.last && t.ruler.last < hi)
 	} else {
-		t.scratch = within(t.scratch[:0], t.pairs, t.windows)
-		ticks = total(t.scratch)
-		if n := len(t.scratch); n > 0 {
-			end = t.scratch[n-1]
+		t.scratch = t.scratch[:0]
+		if rec.flags&billable != 0 {
+			t.scratch = within(t.scratch, []piece{rec.piece}, t.windows)
+		}
+		ticks, end := t.charge(t.scratch)
+		t.count(rec, ticks, end)
+	}
+}
+
+// count counts a user by what is charged, and keeps the row.
+func (t *tally) count(rec *record, ticks int32, end bool) {
+	c := &t.groups[rec.group]
+	f := rec.flags
+	if end && ticks > 0 {
+		f |= atEnd
+	}
+	t.tell(c, ticks, f, 1)
+	if t.keep {
+		s := c.next()
+		s.user, s.name, s.address = rec.key, rec.name, rec.address
+		s.named, s.ticks, s.flags = rec.piece, ticks, f
+	}
+}
+
+// tell adds a user to the counts, or with n = -1 takes him back.
+func (t *tally) tell(c *counter, ticks int32, f flags, n int) {
+	if f&present != 0 {
+		t.present += n
+	}
+	if ticks == 0 {
+		return
+	}
+	c.users += int64(n)
+	if f&atEnd != 0 {
+		c.heads += int64(n)
+	}
+	if f&overlap != 0 {
+		c.merged += n
+	}
+	c.ticks.add(ticks, int64(n))
+}
+
+// again counts a further record of the user of the last one.
+func (t *tally) again(last, rec *record) {
+	g := &t.many
+	if !g.active {
+		t.takeBack(last)
+		*g = gathered{active: true, best: *last, flags: last.flags, pieces: g.pieces[:0]}
+		if last.flags&billable != 0 {
+			g.pieces = append(g.pieces, last.piece)
 		}
 	}
-	if ticks <= 0 {
+	g.ambiguous = g.ambiguous || rec.group != g.best.group
+	g.flags |= rec.flags
+	if rec.flags&billable != 0 {
+		g.pieces = append(g.pieces, rec.piece)
+	}
+	if later(rec, &g.best) {
+		group := g.best.group
+		g.best = *rec
+		g.best.group = group
+	}
+}
+
+// takeBack undoes add for the record that was counted last.
+func (t *tally) takeBack(rec *record) {
+	c := &t.groups[rec.group]
+	f := rec.flags
+	t.scratch = t.scratch[:0]
+	if f&billable != 0 {
+		t.scratch = within(t.scratch, []piece{rec.piece}, t.windows)
+	}
+	ticks, end := t.charge(t.scratch)
+	if end && ticks > 0 {
+		f |= atEnd
+	}
+	t.tell(c, ticks, f, -1)
+	if t.keep {
+		c.drop()
+	}
+}
+
+// flush counts the user whose records were gathered.
+func (t *tally) flush() {
+	g := &t.many
+	if !g.active {
+		return
+	}
+	g.active = false
+	if g.ambiguous {
+		t.badly.add(g.best.key)
+	}
+	before := total(g.pieces)
+	g.pieces = unite(g.pieces)
+	if total(g.pieces) < before {
+		g.flags |= overlap
+	}
+	c := &t.groups[g.best.group]
+	if t.keep {
+		if c.details == nil {
+			c.details = map[string][]piece{}
+		}
+		c.details[g.best.key] = slices.Clone(g.pieces)
+	}
+	t.scratch = within(t.scratch[:0], g.pieces, t.windows)
+	ticks, end := t.charge(t.scratch)
+	g.best.flags = g.flags | several
+	t.count(&g.best, ticks, end)
+}
+
+// charge gives the ticks that are charged for covered pieces, and whether the user is billable at the end.
+func (t *tally) charge(covered []piece) (ticks int32, atEnd bool) {
+	if len(covered) == 0 {
 		return 0, false
 	}
+	end := covered[len(covered)-1]
 	switch t.ruler.policy {
 	case FullPeriod:
-		ticks = t.ruler.of()
+		ticks = t.ruler.of
 	case TenantShare:
-		if end.hi <= t.last {
+		if end.hi != t.windows[len(t.windows)-1].hi {
 			return 0, false
 		}
-		ticks = t.share
+		ticks = int32(total(t.windows))
+	default:
+		ticks = int32(total(covered))
 	}
-	return ticks, t.covers(end)
+	return ticks, end.lo <= t.ruler.last && t.ruler.last < end.hi
 }
 
-func (c *counter) count(s *seat) {
-	c.users++
-	if s.atEnd {
-		c.heads++
-	}
-	if s.overlap {
-		c.merged++
-	}
-	c.ticks.add(s.ticks, 1)
+// later tells whether a record says more recent things about its user than another. Any order of the records gives
+// the same answer.
+func later(a, b *record) bool {
+	return cmp.Or(
+		cmp.Compare(a.piece.lo, b.piece.lo), cmp.Compare(a.piece.hi, b.piece.hi),
+		cmp.Compare(a.name, b.name), cmp.Compare(a.address, b.address),
+	) > 0
 }
 
-func (c *counter) push(s seat) {
+// next gives the place of a further row.
+func (c *counter) next() *seat {
 	n := len(c.chunks)
 	if n == 0 || len(c.chunks[n-1]) == cap(c.chunks[n-1]) {
 		size := 64
@@ -216,7 +242,18 @@ func (c *counter) push(s seat) {
 		c.chunks = append(c.chunks, make([]seat, 0, size))
 		n++
 	}
-	c.chunks[n-1] = append(c.chunks[n-1], s)
+	chunk := &c.chunks[n-1]
+	*chunk = (*chunk)[:len(*chunk)+1]
+	return &(*chunk)[len(*chunk)-1]
+}
+
+// drop takes the last row away.
+func (c *counter) drop() {
+	chunk := &c.chunks[len(c.chunks)-1]
+	*chunk = (*chunk)[:len(*chunk)-1]
+	if len(*chunk) == 0 {
+		c.chunks = c.chunks[:len(c.chunks)-1]
+	}
 }
 
 // ambiguous collects users that are not in exactly one group.
@@ -248,18 +285,18 @@ func (a *ambiguous) err(tenant string) error {
 // histogram counts users by their ticks: a slice where the ticks are days, a map where they are seconds.
 type histogram struct {
 	dense  []int64
-	sparse map[int64]int64
+	sparse map[int32]int64
 }
 
 func (h *histogram) init(r *ruler) {
-	if of := r.of(); r.policy != Seconds && of < 1<<16 {
-		h.dense = make([]int64, of+1)
+	if r.policy != Seconds && r.of < 1<<16 {
+		h.dense = make([]int64, r.of+1)
 		return
 	}
-	h.sparse = map[int64]int64{}
+	h.sparse = map[int32]int64{}
 }
 
-func (h *histogram) add(ticks, n int64) {
+func (h *histogram) add(ticks int32, n int64) {
 	if h.dense != nil {
 		h.dense[ticks] += n
 		return
@@ -272,7 +309,7 @@ func (h *histogram) classes() []class {
 	var out []class
 	for ticks, n := range h.dense {
 		if n > 0 {
-			out = append(out, class{ticks: int64(ticks), users: n})
+			out = append(out, class{ticks: int32(ticks), users: n})
 		}
 	}
 	for ticks, n := range h.sparse {

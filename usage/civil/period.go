@@ -138,7 +138,7 @@ func (p Period) neighbour(step int) Period {
 		return p
 	}
 	q := Period{zone: p.zone, cycle: p.cycle, n: p.n + step}
-	ok1, ok2 := true, true
+	var ok1, ok2 bool
 	switch _, _, month := p.Month(); {
 	case !p.cycle.Anchor.IsZero():
 		q.from, ok1 = p.cycle.boundary(q.n)
