@@ -127,7 +127,7 @@ func (d Derivation) Lines() []string {
 
 func (d Derivation) priceLines() []string {
 	p := &d.Pricing
-	what := fmt.Sprintf("%d users at period end", p.Heads)
+	what := fmt.Sprintf("head count %d at period end", p.Heads)
 	if p.Basis == ProratedUnits {
 		what = fmt.Sprintf("%s units", p.Pool.Rat().FloatString(6))
 	}
@@ -140,7 +140,11 @@ func (d Derivation) priceLines() []string {
 		lines = append(lines, fmt.Sprintf("whole:    %d units are charged for the group", p.Whole))
 	}
 	if p.Unit.IsSet() {
-		return append(lines, fmt.Sprintf("price:    %s a seat, %s price, tier %s by %s %s", p.Unit, p.Price.Model, p.Charge.TierText(), what, over))
+		line := fmt.Sprintf("price:    %s a seat, %s price", p.Unit, p.Price.Model)
+		if tier := p.Charge.TierText(); tier != "" {
+			line += fmt.Sprintf(", tier %s by %s %s", tier, what, over)
+		}
+		return append(lines, line)
 	}
 	return append(lines,
 		fmt.Sprintf("price:    %s price of %s units %s", p.Price.Model, p.Pool.Rat().FloatString(6), over),

@@ -78,7 +78,7 @@ func TestTheBasisOfTheTierIsStated(t *testing.T) {
 	d, err := eleven.Explain("t1", "a003")
 	require.NoError(t, err)
 	text := fmt.Sprint(d.Lines())
-	require.Contains(t, text, "11 users at period end")
+	require.Contains(t, text, "head count 11 at period end")
 	require.Contains(t, text, "over all tenants of the account")
 	require.Contains(t, text, "15.50 USD a seat")
 }
