@@ -118,6 +118,17 @@ func TestAllocateRatSharesInProportionToExactAmounts(t *testing.T) {
 	require.Equal(t, "3.87 USD [2.19 USD 1.29 USD 0.39 USD]", fmt.Sprint(total, parts))
 }
 
+func TestAllocateRatTakesWeightsWhoseCommonMultipleIsHuge(t *testing.T) {
+	t.Parallel()
+	third := new(big.Rat).SetFrac(big.NewInt(1), new(big.Int).Exp(big.NewInt(3), big.NewInt(100), nil))
+	parts, err := usd("1.00").AllocateRat(big.NewRat(1, 1), third, big.NewRat(1, math.MaxInt64))
+	require.NoError(t, err)
+	require.Equal(t, "[1.00 USD 0.00 USD 0.00 USD]", fmt.Sprint(parts))
+	parts, err = usd("-1.00").AllocateRat(third, big.NewRat(0, 1), third, third)
+	require.NoError(t, err)
+	require.Equal(t, "[-0.34 USD 0.00 USD -0.33 USD -0.33 USD]", fmt.Sprint(parts))
+}
+
 func TestSplitIsAllocateWithEqualWeights(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"0", "0.01", "-0.01", "1.00", "-1.00", "100.07", "-92233720368547758.08"} {
@@ -136,6 +147,7 @@ func TestSplitIsAllocateWithEqualWeights(t *testing.T) {
 	for _, n := range []int{0, -1, math.MinInt, 1<<24 + 1, math.MaxInt} {
 		_, err := usd("1").Split(n)
 		require.ErrorIs(t, err, money.ErrWeights)
+		require.Equal(t, &money.WeightsError{Index: -1, Reason: "number of parts out of range"}, err)
 		require.EqualError(t, err, "money: invalid weights: number of parts out of range")
 	}
 }

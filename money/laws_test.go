@@ -209,58 +209,84 @@ func TestLawAllocateConservesAndIsFair(t *testing.T) {
 	t.Parallel()
 	weight := rapid.OneOf(rapid.Int64Range(0, 5), rapid.Int64Range(0, 2_678_400), rapid.Int64Min(0))
 	rapid.Check(t, func(t *rapid.T) {
-		currency := someCurrencies.Draw(t, "currency")
 		units := rapid.Int64().Draw(t, "units")
 		weights := rapid.SliceOfN(weight, 1, 40).Draw(t, "weights")
-		total, err := money.FromMinor(units, currency)
+		total, err := money.FromMinor(units, someCurrencies.Draw(t, "currency"))
 		require.NoError(t, err)
-		sum := new(big.Int)
-		for _, w := range weights {
-			sum.Add(sum, big.NewInt(w))
-		}
-		parts, err := total.Allocate(weights...)
-		if sum.Sign() == 0 {
-			require.ErrorIs(t, err, money.ErrWeights)
-			return
-		}
-		require.NoError(t, err)
-		require.Len(t, parts, len(weights))
-		again, err := money.Sum(currency, parts...)
-		require.NoError(t, err)
-		require.True(t, again.Equal(total), "the parts add up to %v", again)
-
-		beyond := make([]*big.Rat, len(parts)) // how much more than its exact share a part is, in minor units
-		for i, p := range parts {
-			got, err := p.Minor()
-			require.NoError(t, err)
-			share := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(units), big.NewInt(weights[i])), sum)
-			if units < 0 {
-				share.Neg(share)
-				got = -got // the smallest int64 stays, and is what its share is
-			}
-			beyond[i] = new(big.Rat).Sub(new(big.Rat).SetInt(new(big.Int).Abs(big.NewInt(got))), share)
-			require.Negative(t, new(big.Rat).Abs(beyond[i]).Cmp(big.NewRat(1, 1)), "part %d is a unit off", i)
-		}
-		// No part that was cut was cut more than one that was rounded up would have been, and among
-		// equals the earlier one was rounded up.
-		one := big.NewRat(1, 1)
-		for i := range parts {
-			for j := range parts {
-				if beyond[i].Sign() > 0 && beyond[j].Sign() < 0 {
-					remainderI := new(big.Rat).Sub(one, beyond[i])
-					order := remainderI.Cmp(new(big.Rat).Neg(beyond[j]))
-					require.True(t, order > 0 || order == 0 && i < j, "part %d before part %d", j, i)
-				}
-			}
-		}
 		rats := make([]*big.Rat, len(weights))
 		for i, w := range weights {
 			rats[i] = new(big.Rat).SetFrac64(w, 9_699_690)
 		}
-		byRat, err := total.AllocateRat(rats...)
+		parts, err := total.Allocate(weights...)
+		byRat, errRat := total.AllocateRat(rats...)
+		if slices.Max(weights) == 0 {
+			require.ErrorIs(t, err, money.ErrWeights)
+			require.ErrorIs(t, errRat, money.ErrWeights)
+			return
+		}
 		require.NoError(t, err)
-		require.Equal(t, parts, byRat)
+		require.NoError(t, errRat)
+		require.Equal(t, parts, byRat, "fractions in the same proportion share alike")
+		requireFair(t, total, rats, parts)
 	})
+}
+
+func TestLawAllocateRatConservesAndIsFair(t *testing.T) {
+	t.Parallel()
+	denominator := rapid.SampledFrom([]int64{1, 2, 31, 2_678_400, 9_223_372_036_854_775_783}) // the last is prime
+	rapid.Check(t, func(t *rapid.T) {
+		total, err := money.FromMinor(rapid.Int64().Draw(t, "units"), "USD")
+		require.NoError(t, err)
+		weights := []*big.Rat{big.NewRat(1, 7)} // one at least is not 0
+		for range rapid.IntRange(0, 20).Draw(t, "n") {
+			num := rapid.OneOf(rapid.Int64Range(0, 5), rapid.Int64Min(0)).Draw(t, "num")
+			weights = append(weights, big.NewRat(num, denominator.Draw(t, "den")))
+		}
+		parts, err := total.AllocateRat(weights...)
+		require.NoError(t, err)
+		requireFair(t, total, weights, parts)
+	})
+}
+
+// requireFair checks what Allocate promises: the parts add up, each is less than a unit from its exact
+// share, the parts that were cut most got what was left, and the earlier one among equals.
+func requireFair(t *rapid.T, total money.Amount, weights []*big.Rat, parts []money.Amount) {
+	require.Len(t, parts, len(weights))
+	again, err := money.Sum(total.Currency(), parts...)
+	require.NoError(t, err)
+	require.True(t, again.Equal(total), "the parts add up to %v", again)
+
+	one, sum := big.NewRat(1, 1), new(big.Rat)
+	for _, w := range weights {
+		sum.Add(sum, w)
+	}
+	units := func(a money.Amount) *big.Rat {
+		n, err := a.Minor()
+		require.NoError(t, err)
+		v := new(big.Rat).SetInt64(n)
+		return v.Abs(v)
+	}
+	cut := make([]*big.Rat, len(parts)) // what the cut took from each share
+	up := make([]bool, len(parts))      // whether the part got one of the units that were left
+	for i, p := range parts {
+		require.GreaterOrEqual(t, p.Sign()*total.Sign(), 0)
+		share := new(big.Rat).Mul(units(total), new(big.Rat).Quo(weights[i], sum))
+		beyond := new(big.Rat).Sub(units(p), share)
+		require.Negative(t, new(big.Rat).Abs(beyond).Cmp(one), "part %d is a unit off", i)
+		if up[i] = beyond.Sign() > 0; up[i] {
+			cut[i] = beyond.Sub(one, beyond)
+		} else {
+			cut[i] = beyond.Neg(beyond)
+		}
+	}
+	for i := range parts {
+		for j := range parts {
+			if up[i] && !up[j] {
+				order := cut[i].Cmp(cut[j])
+				require.True(t, order > 0 || order == 0 && i < j, "part %d before part %d", j, i)
+			}
+		}
+	}
 }
 
 func TestLawSumDoesNotDependOnTheOrder(t *testing.T) {
