@@ -102,6 +102,15 @@ func TestImportRules(t *testing.T) {
 			"internal/text/a.go": imports("strings", ourPath+"money", decimal),
 			"money/a.go":         imports(ourPath + "internal/text"),
 		}, []string{"internal/text must not import money", "internal/text must not import " + decimal}},
+		{"help for tests may import testing, and only tests import it", map[string]string{
+			"internal/agree/a.go": imports("testing", ourPath+"report", ourPath+"money"),
+			"report/a_test.go":    imports(ourPath + "internal/agree"),
+			"invoice/a.go":        imports(ourPath + "internal/agree"),
+			"examples/x/a.go":     imports(ourPath + "internal/agree"),
+		}, []string{"invoice imports internal/agree, which is help", "examples/x imports internal/agree, which is help"}},
+		{"help for tests follows the arrows of its row", map[string]string{
+			"internal/agree/a.go": imports(ourPath + "billing"),
+		}, []string{"internal/agree must not import billing"}},
 		{"the internal package of a package is held like its owner", map[string]string{
 			"usage/internal/tiers/a.go": imports(ourPath+"money", ourPath+"invoice"),
 			"usage/a.go":                imports(ourPath + "usage/internal/tiers"),

@@ -47,13 +47,16 @@ func judgeArrow(table Table, row Layer, target string) string {
 	switch {
 	case !ok:
 		return "" // reported at the target itself
-	case row.Kind == Program:
+	case row.Kind == Program && targetRow.Kind != TestHelp:
 		if strings.HasPrefix(target, "internal/") {
 			return "an example imports " + target + "; show only what a host can import"
 		}
 		return ""
 	case strings.HasPrefix(target, "examples/"):
 		return row.Path + " imports " + target + "; examples are imported by nobody"
+	}
+	if targetRow.Kind == TestHelp {
+		return row.Path + " imports " + target + ", which is help for tests; import it in _test.go files only"
 	}
 	below := table.below(row.Path)
 	if targetRow.Kind == Internal && strings.Contains("/"+target, "/internal/") {
@@ -76,7 +79,7 @@ func judgeStandard(row Layer, imported string) string {
 	case row.Kind == Program || row.Kind == Generated:
 		return ""
 	case imported == "testing" || strings.HasPrefix(imported, "testing/"):
-		if row.Kind != Support {
+		if row.Kind != Support && row.Kind != TestHelp {
 			return "testing in library code puts its flags into the host's program; move this to a _test.go file or to a ...test package"
 		}
 	case imported == "net/http" || strings.HasPrefix(imported, "net/http/") || imported == "html/template":

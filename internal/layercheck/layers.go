@@ -33,6 +33,9 @@ const (
 	Generated
 	// Internal is our own business: no headings and no Example needed.
 	Internal
+	// TestHelp is a package under internal/ that test files share: as Internal, but it may import
+	// testing, and nothing but test files may import it.
+	TestHelp
 	// Program is an example or a tool: it may read the wall clock and hold variables.
 	Program
 )
@@ -61,6 +64,7 @@ func Layers() []Layer {
 		{Path: "invoice/pdf", Ours: []string{"invoice"}, Mods: []string{modDecimal, modPDF, modFonts, modFlate}},
 		{Path: "report/xlsx", Mods: []string{modDecimal, modFlate}},
 		{Path: "report", Ours: []string{"usage", "report/xlsx"}, Mods: decimal},
+		{Path: "internal/agree", Kind: TestHelp, Ours: []string{"report", "invoice"}, Mods: decimal},
 		{Path: "provider", Ours: []string{"invoice"}, Mods: decimal},
 		{Path: "provider/memory", Ours: []string{"provider", "invoice/pdf"}, Mods: decimal},
 		{Path: "provider/stripe", Ours: []string{"provider"}, Mods: []string{modDecimal, modStripe, modTime}, HTTP: true},

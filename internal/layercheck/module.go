@@ -106,7 +106,7 @@ func judgeBuilt(dep Built, row Layer, mods []string, http bool) string {
 	const wayOut = "; find the import with go mod why -m or go list -deps and cut it"
 	switch {
 	case dep.Standard:
-		if dep.ImportPath == "net/http" && !http || dep.ImportPath == "testing" && row.Kind != Support {
+		if dep.ImportPath == "net/http" && !http || dep.ImportPath == "testing" && row.Kind != Support && row.Kind != TestHelp {
 			return "a host that imports it compiles " + dep.ImportPath + wayOut
 		}
 	case dep.Module == nil || dep.Module.Path == ModulePath || slices.Contains(mods, dep.Module.Path):
