@@ -28,6 +28,7 @@ type CellError struct {
 	Err   error
 }
 
+// Error names the sheet by number and the cell, then the cause.
 func (e *CellError) Error() string {
 	return fmt.Sprintf("xlsx: sheet %d, cell %s: %v", e.Sheet, e.Cell, e.Err)
 }

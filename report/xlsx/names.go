@@ -77,7 +77,7 @@ func (n *Namer) take(name string) bool {
 
 // claim reserves a name that must be valid and free.
 func (n *Namer) claim(name string) error {
-	if len(name) > maxInput || cleanTab(name) != name {
+	if name == "" || len(name) > maxInput || cleanTab(name) != name {
 		return errorf(ErrName, "the name has no form that a tab can bear")
 	}
 	if !n.take(name) {
