@@ -116,19 +116,10 @@ func BenchmarkRender(b *testing.B) {
 // BenchmarkBareLibrary draws the same pages with the library as one uses it: whole faces, no checks, no layout.
 func BenchmarkBareLibrary(b *testing.B) {
 	for name, n := range map[string]int{"8 lines": 8, "60 lines": 60} {
-		r, err := New(Options{})
-		require.NoError(b, err)
-		var pages [][]op
-		inv := bill(n)
-		layout := &builder{
-			Renderer: r, ctx: context.Background(), inv: inv, used: map[fontKey]*signSet{},
-			left: margin, right: r.width - margin, bottom: r.height - footerRoom,
-		}
-		require.NoError(b, layout.check())
-		require.NoError(b, layout.layout())
-		pages = layout.pages
+		layout := lay(b, Options{}, bill(n))
+		pages := layout.pages
 		d := document{
-			width: r.width, height: r.height, language: "en", title: "INVOICE 2026-0042", created: layout.created(),
+			width: layout.width, height: layout.height, language: "en", title: "INVOICE 2026-0042", created: layout.created(),
 			fonts: map[fontKey][]byte{0: liberationsansregular.TTF, 1: liberationsansbold.TTF},
 		}
 		b.Run(name, func(b *testing.B) {

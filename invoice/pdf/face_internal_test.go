@@ -180,21 +180,13 @@ func TestFormat12IsReadForTheBasicPlane(t *testing.T) {
 
 func TestASignWithAnEmptyOutlineIsNoSign(t *testing.T) {
 	t.Parallel()
-	f := mustFont(t, liberationsansregular.TTF)
-	for high, block := range f.cmap.blocks {
-		if block == nil {
-			continue
-		}
-		for low, gid := range block {
-			r := rune(high<<8 | low)
-			if gid == 0 {
-				continue
-			}
-			outline, err := f.glyph(int(gid))
-			require.NoError(t, err)
-			require.True(t, len(outline) > 0 || r == ' ' || r == 0xA0 || r > 0x1FFF && r < 0x3001 || r < 0xA0, "%U is blank", r)
-		}
-	}
+	data := small(t)
+	loca := table(t, data, "loca")
+	copy(loca[4:8], loca[8:12]) // the first sign ends where it begins
+	f := mustFont(t, data)
+	require.Zero(t, f.cmap.glyph('A'))
+	require.NotZero(t, f.cmap.glyph('B'))
+	require.NotZero(t, mustFont(t, liberationsansregular.TTF).cmap.glyph(' '), "a space is blank and a sign")
 }
 
 // FuzzFace reads changed faces. What is accepted must be drawable: its subset holds the same signs, and the engine

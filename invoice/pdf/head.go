@@ -130,7 +130,9 @@ func (b *builder) summary() {
 		if i == len(cells)-1 {
 			room = b.right - x
 		}
-		b.block(x, b.y+9, room-pad, style{8, false, grey()}, cell.label)
+		label := b.clean(cell.label)
+		small := b.shrink(style{8, false, grey()}, 4, room-pad, label)
+		b.text(x, b.y+16.4, small, firstLine(b.chain.wrap(label, false, small.size, room-pad)))
 		value := b.clean(cell.value)
 		s = b.shrink(s, 4, room-pad, value)
 		b.text(x, b.y+37, s, value)

@@ -79,10 +79,7 @@ func (r *Renderer) Render(ctx context.Context, w io.Writer, inv *invoice.Invoice
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	b := &builder{
-		Renderer: r, ctx: ctx, inv: inv, used: map[fontKey]*signSet{},
-		left: margin, right: r.width - margin, bottom: r.height - footerRoom,
-	}
+	b := r.builder(ctx, inv)
 	if err := b.check(); err != nil {
 		return Result{}, err
 	}
@@ -102,6 +99,13 @@ func (r *Renderer) Render(ctx context.Context, w io.Writer, inv *invoice.Invoice
 		return Result{}, &Error{Kind: ErrWrite, Detail: fmt.Sprintf("%d of %d bytes written", n, size), Err: err}
 	}
 	return result, nil
+}
+
+func (r *Renderer) builder(ctx context.Context, inv *invoice.Invoice) *builder {
+	return &builder{
+		Renderer: r, ctx: ctx, inv: inv, used: map[fontKey]*signSet{},
+		left: margin, right: r.width - margin, bottom: r.height - footerRoom,
+	}
 }
 
 // layout makes the pages.
