@@ -58,6 +58,8 @@ func TestL3NumbersFromOutsideAreBoundedAndPlain(t *testing.T) {
 		"no digit after the point":          {"5.", "no digit after the point"},
 		"two points":                        {"1.2.3", "not a number"},
 		"a leading zero":                    {"007", "leading zero"},
+		"two zeros":                         {"00", "leading zero"},
+		"a leading zero before a point":     {"-01.5", "leading zero"},
 		"an exponent without digits":        {"1e", "no digit in the exponent"},
 		"an exponent with only a sign":      {"1e-", "no digit in the exponent"},
 		"two exponents":                     {"1e1e1", "not a number"},
@@ -128,6 +130,27 @@ func TestL3NumbersWithinTheBoundsAreExact(t *testing.T) {
 			require.LessOrEqual(t, d.Exponent(), int32(0))
 		})
 	}
+}
+
+func TestParsedDecimalsAreNormalised(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]decimal.Decimal{
+		"0.00": decimal.New(0, 0), "100": decimal.New(100, 0), "1e2": decimal.New(100, 0), "12.50": decimal.New(125, -1),
+		"-0.0035": decimal.New(-35, -4),
+	} {
+		got, err := money.ParseDecimal(in)
+		require.NoError(t, err)
+		require.Equal(t, want.Exponent(), got.Exponent(), in)
+		require.Equal(t, want.Coefficient(), got.Coefficient(), in)
+	}
+}
+
+func TestNumbersUpTo96BytesAreRead(t *testing.T) {
+	t.Parallel()
+	_, err := money.ParseDecimal("1." + strings.Repeat("0", 94))
+	require.NoError(t, err)
+	_, err = money.ParseDecimal("1." + strings.Repeat("0", 95))
+	require.ErrorContains(t, err, "too long")
 }
 
 func TestL3CurrencyCodesAreUpperCaseISOWithAMinorUnit(t *testing.T) {
