@@ -63,8 +63,11 @@ func (d Date) Start(zone *time.Location) time.Time {
 	for t := time.Unix(wall-2*day, 0).In(zone); ; {
 		_, offset := t.Zone()
 		begin, end := t.ZoneBounds()
+		if !end.IsZero() && !end.After(t) {
+			end = t.Add(time.Hour) // wrong on 31 December of some leap years, golang.org/issue/81583
+		}
 		first := wall - int64(offset)
-		if !begin.IsZero() {
+		if !begin.IsZero() && !begin.After(t) {
 			first = max(first, begin.Unix())
 		}
 		if end.IsZero() || first < end.Unix() {
