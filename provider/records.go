@@ -1,0 +1,143 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/billhatch/billhatch/invoice"
+	"github.com/billhatch/billhatch/usage"
+	"github.com/billhatch/billhatch/usage/civil"
+)
+
+// Records is what every store of the host's records can do. Further abilities are the interfaces below.
+type Records interface {
+	// Name is a short name for logs, such as "postgres".
+	Name() string
+	AccountReader
+	PartnerReader
+}
+
+// AccountReader reads accounts.
+type AccountReader interface {
+	// Account reads one account by its exact id. Unknown ids are ErrNotFound.
+	Account(ctx context.Context, id string) (Account, error)
+}
+
+// Account is the party that is invoiced.
+type Account struct {
+	ID       string
+	Name     string
+	Customer string         // id at the payment provider; empty: billing is not set up
+	Currency string         // ISO 4217
+	Zone     *time.Location // of its billing periods
+	Terms    invoice.Terms
+	// Direct lists the account for direct entry into the portal (O4). It chooses the way in and permits nothing.
+	Direct bool
+	// SettingsURL is the host's page where recipients are edited (C7); empty: there is none.
+	SettingsURL string
+}
+
+// PartnerReader tells which accounts are assigned to a partner organisation (C3). Every answer is read anew: an
+// assignment that is revoked is gone with the next call.
+type PartnerReader interface {
+	// Assigned tells whether the account is assigned to the partner right now.
+	Assigned(ctx context.Context, partner, account string) (bool, error)
+	// Clients gives a page of the accounts that are assigned to the partner, in order of name and id.
+	Clients(ctx context.Context, q ClientQuery) (ClientPage, error)
+}
+
+// ClientQuery asks for a page of clients.
+type ClientQuery struct {
+	Partner string
+	Limit   int    // 1 to MaxPage
+	Cursor  string // Next of a page of the same partner; empty: the first
+}
+
+// ClientPage is a page of clients.
+type ClientPage struct {
+	Accounts []Account
+	Next     string
+}
+
+// TenantReader reads the tenants of an account with their rosters.
+type TenantReader interface {
+	// Tenants gives the tenants that matter for the period, in order of id. Their rosters may be read while the
+	// iteration goes on, each once.
+	Tenants(ctx context.Context, account string, period civil.Period) iter.Seq2[usage.Tenant, error]
+}
+
+// ProjectReader reads the projects of an account with their readings.
+type ProjectReader interface {
+	// Projects gives the projects of the account in order of id. A reading that is not there is missing, never zero. A
+	// project whose name is empty is one whose metadata cannot be had for now; its readings are still good.
+	Projects(ctx context.Context, account string, period civil.Period) iter.Seq2[usage.Project, error]
+}
+
+// PlanReader reads what an account has agreed to pay.
+type PlanReader interface {
+	// Plan gives the plan, discounts and adjustments that hold for the period. No plan is ErrIncomplete.
+	Plan(ctx context.Context, account string, period civil.Period) (Agreement, error)
+}
+
+// Agreement is what an account pays in a period.
+type Agreement struct {
+	Plan        usage.Plan
+	Discounts   []usage.Discount
+	Adjustments []usage.Adjustment
+}
+
+// AuditLog keeps who did what. It is append-only.
+type AuditLog interface {
+	// Append writes an entry durably before it returns, and gives it back with its sequence and time. The id makes it
+	// idempotent: the same id again is not written twice.
+	Append(ctx context.Context, e AuditEntry) (AuditEntry, error)
+	// Audit gives a page, newest first.
+	Audit(ctx context.Context, q AuditQuery) (AuditPage, error)
+}
+
+// AuditEntry is one act (C17). It carries no address and no secret.
+type AuditEntry struct {
+	ID       string // chosen by the writer
+	Sequence int64  // set by the log, ascending within an account
+	At       time.Time
+	Account  string
+	Actor    string
+	Action   string
+	Target   string // what it was done to, such as an invoice id; masked where it names a person
+	Purpose  string // why, in the actor's words; at most MaxPurpose bytes
+	Outcome  Outcome
+	Request  string // the host's request id; may be empty
+}
+
+// MaxPurpose bounds the purpose of an audit entry, in bytes.
+const MaxPurpose = 500
+
+// Outcome says how an audited act ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Attempted Outcome = "attempted" // written before the act
+	Succeeded Outcome = "succeeded"
+	Failed    Outcome = "failed"
+	Refused   Outcome = "refused"
+)
+
+// AuditQuery asks for a page of the audit trail of one account. Empty fields do not filter.
+type AuditQuery struct {
+	Account string // required
+	Actor   string
+	Action  string
+	Outcome Outcome
+	From    time.Time // included
+	To      time.Time // not included
+	Limit   int       // 1 to MaxPage
+	Cursor  string    // Next of a page with the same filter; empty: the newest
+}
+
+// AuditPage is a page of the audit trail.
+type AuditPage struct {
+	Entries []AuditEntry
+	Next    string
+}
