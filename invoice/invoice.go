@@ -14,8 +14,11 @@ const MaxLines = 250
 type Invoice struct {
 	ID      string // the provider's id; empty while the invoice is only planned
 	Number  string // the number printed on it; empty for a draft
-	Account string // id of the account that is invoiced
+	Account string // id of the account that is invoiced; empty in what a payment provider returns
 	Group   string // the group, when the groups are invoiced apart (O10); else empty
+	// CustomerID is the provider's id of the customer that is invoiced, as the provider states it; empty while the
+	// invoice is only planned.
+	CustomerID string
 
 	Status   Status
 	Currency string       // ISO 4217, the same for every amount of the invoice

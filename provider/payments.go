@@ -32,7 +32,8 @@ type Customer struct {
 	Live     bool   // false: a test customer
 }
 
-// InvoiceReader lists and reads the invoices of a customer. Drafts do not exist for it.
+// InvoiceReader lists and reads the invoices of a customer. Drafts do not exist for it. Every invoice states the
+// customer that it belongs to in CustomerID, as the provider has it, so that the caller can check it.
 type InvoiceReader interface {
 	// Invoices gives a page, newest first. An unknown customer is ErrNotFound.
 	Invoices(ctx context.Context, q InvoiceQuery) (InvoicePage, error)
