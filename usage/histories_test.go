@@ -289,14 +289,12 @@ func (m *menu) user(c chooser, h *history, n *tenantPast, id string) {
 	for range count {
 		r := past{Record: who, timed: c.bool()}
 		r.Kind = pick(c, []string{"licensed", "licensed", "shared"})
-		if k := len(n.records); k > 0 && n.records[k-1].User == r.User && c.rare(4) {
+		r.Name = pick(c, []string{"", "Ann", "Bob"}) // as the directory has called the user by then
+		if k := len(n.records); k > 0 && n.records[k-1].id() == r.id() && c.rare(4) {
 			again := n.records[k-1] // the same stretch once more
-			again.Record = r.Record
-			again.Covered = n.records[k-1].Covered
-			if again.Address == n.records[k-1].Address {
-				n.records = append(n.records, again)
-				continue
-			}
+			again.Kind, again.Name = r.Kind, r.Name
+			n.records = append(n.records, again)
+			continue
 		}
 		r.from = h.day(c)
 		if c.rare(4) {
