@@ -1,21 +1,25 @@
 package pricing
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // The kinds of error of this package, for errors.Is. Each comes as an [*Error].
 var (
 	// ErrPrice: the price cannot be used. All errors of [Price.Validate] are this and one of the next five.
 	ErrPrice = errors.New("pricing: invalid price")
 	// ErrMissing: the model, a unit price, the tiers or the package size is not set.
-	ErrMissing = errors.New("pricing: price is missing")
+	ErrMissing = fmt.Errorf("%w: missing", ErrPrice)
 	// ErrNegative: a price, a fee or a bound is below zero.
-	ErrNegative = errors.New("pricing: price is negative")
-	// ErrTiers: the bounds of the tiers do not ascend, one is out of range, or a tier before the last has none.
-	ErrTiers = errors.New("pricing: invalid tiers")
+	ErrNegative = fmt.Errorf("%w: negative", ErrPrice)
+	// ErrTiers: the bounds of the tiers do not ascend, a tier before the last has none, or a bound or the package
+	// size is out of range.
+	ErrTiers = fmt.Errorf("%w: tiers", ErrPrice)
 	// ErrMixed: the amounts of one price have different currencies. It is money.ErrMismatch too.
-	ErrMixed = errors.New("pricing: currencies are mixed")
+	ErrMixed = fmt.Errorf("%w: currencies are mixed", ErrPrice)
 	// ErrFields: a field is set that the model does not use, or the minimum is above the maximum.
-	ErrFields = errors.New("pricing: fields contradict each other")
+	ErrFields = fmt.Errorf("%w: fields contradict each other", ErrPrice)
 
 	// ErrQuantity: the quantity is missing, negative, or above the last tier of a price whose last tier is bounded.
 	ErrQuantity = errors.New("pricing: invalid quantity")
@@ -27,7 +31,7 @@ var (
 
 // Error says which field was refused and why.
 type Error struct {
-	Kind   error  // one of the kinds of the package other than ErrPrice
+	Kind   error  // one of the kinds above other than ErrPrice
 	Field  string // as in JSON, such as "tiers[1].unit"; "" for the price as a whole
 	Reason string
 	Err    error // a cause, or nil
@@ -47,17 +51,12 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Unwrap returns the kind, [ErrPrice] where it belongs to it, and the cause.
+// Unwrap returns the kind and the cause.
 func (e *Error) Unwrap() []error {
-	all := []error{e.Kind}
-	switch e.Kind {
-	case ErrMissing, ErrNegative, ErrTiers, ErrMixed, ErrFields:
-		all = append(all, ErrPrice)
+	if e.Err == nil {
+		return []error{e.Kind}
 	}
-	if e.Err != nil {
-		all = append(all, e.Err)
-	}
-	return all
+	return []error{e.Kind, e.Err}
 }
 
 func fail(kind error, field, reason string) error {

@@ -62,6 +62,6 @@ func ExamplePrice_Validate() {
 	fmt.Println(pricing.Price{}.Validate())
 	fmt.Println(pricing.Price{Model: pricing.Flat}.Validate())
 	// Output:
-	// pricing: price is missing: model
-	// pricing: price is missing: unit: a flat price needs it
+	// pricing: invalid price: missing: model
+	// pricing: invalid price: missing: unit: a flat price needs it
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strconv"
 
 	"github.com/shopspring/decimal"
@@ -101,7 +102,7 @@ func (p *Price) readTiers(data json.RawMessage) error {
 	p.Tiers = make([]Tier, len(list))
 	for i, raw := range list {
 		t := &p.Tiers[i]
-		err := object(raw, field(i, ""), func(name string, raw json.RawMessage) error {
+		err := object(raw, tierField(i), func(name string, raw json.RawMessage) error {
 			switch name {
 			case "up_to":
 				return number(raw, field(i, name), &t.UpTo)
@@ -130,39 +131,39 @@ var errUnknown = errors.New("unknown member")
 
 // object visits the members of a JSON object. Package encoding/json would take the last of several members
 // with the same name and ignore the case of names.
-func object(data []byte, prefix string, member func(name string, raw json.RawMessage) error) error {
+func object(data []byte, where string, member func(name string, raw json.RawMessage) error) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return &Error{Kind: ErrFormat, Field: prefix, Reason: "want an object", Err: err}
+		return &Error{Kind: ErrFormat, Field: where, Reason: "want an object", Err: err}
 	}
 	seen := map[string]bool{}
 	for dec.More() {
 		tok, err := dec.Token()
 		name, ok := tok.(string)
 		if err != nil || !ok {
-			return &Error{Kind: ErrFormat, Field: prefix, Reason: "want a member", Err: err}
+			return &Error{Kind: ErrFormat, Field: where, Reason: "want a member", Err: err}
 		}
 		if seen[name] {
-			return fail(ErrFormat, prefix, "member "+strconv.Quote(clip(name))+" is there twice")
+			return fail(ErrFormat, where, "member "+strconv.Quote(clip(name))+" is there twice")
 		}
 		seen[name] = true
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
-			return &Error{Kind: ErrFormat, Field: prefix + clip(name), Err: err}
+			return &Error{Kind: ErrFormat, Field: where, Reason: "member " + strconv.Quote(clip(name)), Err: err}
 		}
 		err = member(name, raw)
 		if errors.Is(err, errUnknown) {
-			return fail(ErrFormat, prefix, "unknown member "+strconv.Quote(clip(name)))
+			return fail(ErrFormat, where, "unknown member "+strconv.Quote(clip(name)))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return &Error{Kind: ErrFormat, Field: prefix, Reason: "not closed", Err: err}
+		return &Error{Kind: ErrFormat, Field: where, Reason: "not closed", Err: err}
 	}
-	if dec.More() {
-		return fail(ErrFormat, prefix, "something follows the object")
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return &Error{Kind: ErrFormat, Field: where, Reason: "something follows the object", Err: err}
 	}
 	return nil
 }

@@ -62,8 +62,12 @@ func (c Charge) TierText() string {
 
 func (p *Part) write(b *strings.Builder, m Model) {
 	if p.Unit.IsSet() {
-		b.WriteString(ratText(p.Quantity))
-		if m == Package {
+		text := ratText(p.Quantity)
+		b.WriteString(text)
+		switch {
+		case m == Package && text == "1":
+			b.WriteString(" package")
+		case m == Package:
 			b.WriteString(" packages")
 		}
 		b.WriteString(" × " + p.Unit.String())

@@ -138,5 +138,7 @@ func field(tier int, name string) string {
 	if tier < 0 {
 		return name
 	}
-	return "tiers[" + strconv.Itoa(tier) + "]." + name
+	return tierField(tier) + "." + name
 }
+
+func tierField(tier int) string { return "tiers[" + strconv.Itoa(tier) + "]" }
