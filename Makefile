@@ -14,8 +14,8 @@ BIN := $(CURDIR)/bin
 LINT := $(BIN)/golangci-lint
 TOOLS := $(BIN)/.tools
 
-FUZZ_SECONDS ?= 150# over all fuzz targets together
-LONG_CHECKS ?= 2000# runs of each property in `make long`
+FUZZ_SECONDS ?= 120# over all fuzz targets together
+LONG_CHECKS ?= 1000# runs of each property in `make long`
 BENCH ?= .
 COUNT ?= 6
 
