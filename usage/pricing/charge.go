@@ -21,8 +21,9 @@ type Part struct {
 // Exact is the amount of the part, not rounded.
 func (p *Part) Exact() *big.Rat {
 	sum := new(big.Rat)
-	if p.Unit.IsSet() {
-		sum.Mul(p.Quantity, p.Unit.Rat())
+	if p.Unit.IsSet() && p.Quantity != nil {
+		sum = p.Unit.Rat()
+		sum.Mul(sum, p.Quantity)
 	}
 	if p.Flat.IsSet() {
 		sum.Add(sum, p.Flat.Rat())
@@ -79,9 +80,9 @@ func (p Price) Charge(q, tierQ *big.Rat) (Charge, error) {
 	default:
 		c.Parts = []Part{{Tier: -1, Quantity: c.Quantity, Unit: p.Unit}}
 	}
-	c.Exact = new(big.Rat)
-	for i := range c.Parts {
-		c.Exact.Add(c.Exact, c.Parts[i].Exact())
+	c.Exact = c.Parts[0].Exact()
+	for i := range c.Parts[1:] {
+		c.Exact.Add(c.Exact, c.Parts[i+1].Exact())
 	}
 	c.limit(p.Minimum, -1)
 	c.limit(p.Maximum, +1)

@@ -222,6 +222,20 @@ func TestChargesInJSON(t *testing.T) {
 	require.Equal(t, string(data), string(again))
 }
 
+func TestAChargeThatLacksPartsCanStillBePrinted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{}`:                             "",
+		`{"exact":"1","currency":"USD"}`: " = 0 USD",
+		`{"exact":"1","currency":"USD","parts":[{"unit":{"amount":"1","currency":"USD"}}]}`: "? × 1.00 USD = 0 USD",
+		`{"model":"volume","exact":"1","currency":"USD","tier":7}`:                          " = 0 USD",
+	} {
+		var c pricing.Charge
+		require.NoError(t, json.Unmarshal([]byte(text), &c))
+		require.Equal(t, want, c.String())
+	}
+}
+
 func TestNothingOverflows(t *testing.T) {
 	t.Parallel()
 	charge, err := flatPrice("9999999999999999.999999999999999999").Charge(rat("1e40"), nil)

@@ -84,6 +84,9 @@ func (p *Part) write(b *strings.Builder, m Model) {
 
 // ratText is the decimal of a fraction, or the fraction when the decimal has no end or more than 18 places.
 func ratText(r *big.Rat) string {
+	if r == nil {
+		return "?" // a charge that was read from somewhere and lacks it
+	}
 	if places, exact := r.FloatPrec(); exact && places <= 18 {
 		return r.FloatString(places)
 	}
