@@ -199,7 +199,7 @@ func TestDocumentationRules(t *testing.T) {
 			"rbac/doc.go": doc, "rbac/e_test.go": "package rbac_test\n// Output: of nothing.\nfunc Example() {}\n",
 		}, []string{"rbac: example"}},
 		{"functions, methods, types, values and interface methods need comments", with(
-			"func F() {}\ntype T struct{}\nfunc (t *T) M() {}\nvar V = 1\ntype I interface{ N() }\nconst C = 1\ntype G[E any] struct{}\nfunc (G[E]) O() {}\n",
+			"func F() {}\ntype T struct{}\nfunc (t *T) M() {}\nvar V = 1\ntype I interface{ N(); n() }\nconst C = 1\ntype G[E any] struct{}\nfunc (G[E]) O() {}\n",
 		), []string{"F is", " T is", "T.M is", "V is", " I is", "I.N is", "C is", " G is", "G.O is"}},
 		{"a group may share one comment and a value may have its comment beside it", with(
 			"// Both.\nconst (\n\tA = 1\n\tB = 2\n)\nconst (\n\tD = 1 // one\n)\n",
@@ -207,6 +207,7 @@ func TestDocumentationRules(t *testing.T) {
 		{"the methods of an error type need none, functions of that name do", with(
 			"// E is.\ntype E struct{}\nfunc (E) Error() string { return \"\" }\nfunc (E) Unwrap() error { return nil }\nfunc (E) String() string { return \"\" }\nfunc Unwrap() {}\n",
 		), []string{"E.String is", " Unwrap is"}},
+		{"the only method of a documented interface needs none", with("// I does N.\ntype I interface{ N() }\n"), nil},
 		{"methods of unexported types need none", with("type t struct{}\nfunc (t) M() {}\n"), nil},
 		{"a comment that only switches a linter is none", with("//nolint:all\nfunc F() {}\n"), []string{"F is"}},
 		{"generated files are left alone", map[string]string{

@@ -121,7 +121,8 @@ func undocumentedSpec(decl *ast.GenDecl, spec ast.Spec, missing func(token.Pos, 
 		if !group && spec.Doc.Text() == "" && spec.Comment.Text() == "" {
 			missing(spec.Pos(), spec.Name.Name)
 		}
-		if iface, ok := spec.Type.(*ast.InterfaceType); ok {
+		// The comment of an interface with one method is about that method.
+		if iface, ok := spec.Type.(*ast.InterfaceType); ok && iface.Methods.NumFields() > 1 {
 			for _, m := range iface.Methods.List {
 				if len(m.Names) > 0 && m.Names[0].IsExported() && m.Doc.Text() == "" && m.Comment.Text() == "" {
 					missing(m.Pos(), spec.Name.Name+"."+m.Names[0].Name)
