@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/billhatch/billhatch/usage"
@@ -51,7 +55,10 @@ func fileError(shown string, err error) error {
 // locate finds file and row for an error of a computation.
 func (o *organisation) locate(err error) error {
 	var placed *placeError
-	if errors.As(err, &placed) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &placed):
 		return placed
 	}
 	var e *usage.Error
@@ -60,14 +67,18 @@ func (o *organisation) locate(err error) error {
 	}
 	t := o.tenant(e.Tenant)
 	switch {
-	case t == nil: // the plan, a discount, or a made-up tenant
+	case t == nil && strings.HasPrefix(e.Detail, "discount "):
+		return at(o.path(discountsFile), rowOf(o.discounts, e.Detail, func(d *usage.Discount) string { return d.ID }), "%s", reason(e))
+	case t == nil && strings.HasPrefix(e.Detail, "adjustment "):
+		return at(o.path(adjustmentsFile), rowOf(o.adjustments, e.Detail, func(a *usage.Adjustment) string { return a.ID }), "%s", reason(e))
+	case t == nil: // or a made-up tenant
 		return at(o.path(planFile), o.plan.mentioned(e.Detail), "%s", reason(e))
 	case errors.Is(e, usage.ErrPriceMissing):
 		return at(o.path(planFile), 0, "%s, which tenant %q needs (%s:%d)", reason(e), t.value.ID, tenantsFile, t.at)
 	case len(e.Users) > 0:
 		return o.inNoGroup(t, e)
-	case e.User != "":
-		return o.atUser(t, e.User, reason(e))
+	case errors.Is(e, usage.ErrRoster), e.User != "": // the row that was read last
+		return at(o.path(t.value.roster()), o.row, "%s", reason(e))
 	case errors.Is(e, usage.ErrUsageIncomplete):
 		return at(o.path(t.value.roster()), 0, "%s", reason(e))
 	}
@@ -78,40 +89,50 @@ func (o *organisation) locate(err error) error {
 	return at(o.path(tenantsFile), row, "tenant %q: %s", t.value.ID, reason(e))
 }
 
-// inNoGroup names the first of the users that are not in exactly one group, with all of its rows.
-func (o *organisation) inNoGroup(t *object[tenant], e *usage.Error) error {
-	user := e.Users[0]
-	var groups []string
-	for _, g := range t.value.Groups {
-		groups = append(groups, g.Name)
+// rowOf finds the last object whose id stands second in a message, bare or quoted: of two with the same id the last
+// one is at fault.
+func rowOf[T any](list []object[T], message string, id func(*T) string) int {
+	_, rest, _ := strings.Cut(message, " ")
+	row := 0
+	for i := range list {
+		name := id(&list[i].value)
+		if strings.HasPrefix(rest+" ", name+" ") || strings.HasPrefix(rest, strconv.Quote(name)) {
+			row = list[i].at
+		}
 	}
-	text := fmt.Sprintf("user %q is not in exactly one of the groups %s", short(user), strings.Join(groups, ", "))
-	if more := len(e.Users) - 1 + e.More; more > 0 {
-		text += fmt.Sprintf(", nor are %d more users", more)
-	}
-	return o.atUser(t, user, text)
+	return row
 }
 
-// atUser looks up in which rows a user stands. The roster is read again for that: while all is well nobody needs to
-// remember them.
-func (o *organisation) atUser(t *object[tenant], user, text string) error {
-	file := o.path(t.value.roster())
-	var rows []int
+// inNoGroup names the first of the users that are not in exactly one group, with the rows in which it stands. The
+// roster is read again for that: while all is well nobody needs to remember rows.
+func (o *organisation) inNoGroup(t *object[tenant], e *usage.Error) error {
+	user, file := e.Users[0], o.path(t.value.roster())
+	var rows, domains, groups []string
+	first := 0
 	for line, err := range readRoster(o.files, t.value.roster(), file) {
 		if err != nil {
 			break
 		}
-		if line.record.User == user || line.record.User == "" && strings.EqualFold(line.record.Address, user) {
-			rows = append(rows, line.row)
+		if line.record.User != user && (line.record.User != "" || !strings.EqualFold(line.record.Address, user)) {
+			continue
+		}
+		first = cmp.Or(first, line.row)
+		rows = append(rows, strconv.Itoa(line.row))
+		if _, domain, _ := strings.Cut(line.record.Address, "@"); !slices.Contains(domains, domain) {
+			domains = append(domains, domain)
 		}
 	}
-	if len(rows) == 0 {
-		return at(file, 0, "%s", text)
+	for _, g := range t.value.Groups {
+		groups = append(groups, g.Name)
 	}
+	text := fmt.Sprintf("user %q (%s) is not in exactly one of the groups %s", short(user), strings.Join(domains, ", "), strings.Join(groups, ", "))
 	if len(rows) > 1 {
-		text += " (its rows: " + strings.Trim(strings.ReplaceAll(fmt.Sprint(rows), " ", ", "), "[]") + ")"
+		text += "; its rows are " + strings.Join(rows, ", ")
 	}
-	return at(file, rows[0], "%s", text)
+	if more := len(e.Users) - 1 + e.More; more > 0 {
+		text += "; there are " + count(more, "more such user")
+	}
+	return at(file, first, "%s", text)
 }
 
 // reason is what an error of package usage says without the place.
@@ -119,6 +140,9 @@ func reason(e *usage.Error) string {
 	text := e.Kind.Error()
 	if e.Detail != "" {
 		text += ": " + e.Detail
+	}
+	if len(e.Users) > 0 {
+		text += ": " + short(e.Users[0])
 	}
 	if e.Err != nil {
 		text += ": " + plain(e.Err)

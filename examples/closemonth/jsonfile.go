@@ -136,6 +136,15 @@ func (obj *object[T]) line(names ...string) int {
 	return obj.at
 }
 
+// values drops the places.
+func values[T any](list []object[T]) []T {
+	var out []T
+	for i := range list {
+		out = append(out, list[i].value)
+	}
+	return out
+}
+
 // mentioned gives the line of the member that a message is about: the one that it names first, in the singular or the
 // plural. It is 0 when the message names none.
 func (obj *object[T]) mentioned(message string) int {

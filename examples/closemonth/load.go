@@ -88,8 +88,10 @@ type organisation struct {
 	plan        object[usage.Plan]
 	tenants     []object[tenant]
 	made        size // -generate: in place of tenants
-	discounts   []usage.Discount
-	adjustments []usage.Adjustment
+	discounts   []object[usage.Discount]
+	adjustments []object[usage.Adjustment]
+
+	row int // of the roster that is being read
 }
 
 // open reads the organisation that the flags name.
@@ -227,23 +229,12 @@ func (o *organisation) checkRosters() error {
 
 // readCharges reads discounts and adjustments.
 func (o *organisation) readCharges() error {
-	discounts, err := readList[usage.Discount](o, discountsFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	var err error
+	if o.discounts, err = readList[usage.Discount](o, discountsFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for i := range discounts {
-		d := &discounts[i]
-		if err := d.value.Validate(o.plan.value.Currency); err != nil {
-			return at(o.path(discountsFile), d.at, "%s", plain(err))
-		}
-		o.discounts = append(o.discounts, d.value)
-	}
-	adjustments, err := readList[usage.Adjustment](o, adjustmentsFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if o.adjustments, err = readList[usage.Adjustment](o, adjustmentsFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
-	}
-	for i := range adjustments {
-		o.adjustments = append(o.adjustments, adjustments[i].value)
 	}
 	return nil
 }
@@ -270,7 +261,7 @@ func (o *organisation) input(ctx context.Context, m month, bar *progress) usage.
 		Account: usage.Account{ID: o.account.ID, Name: o.account.Name},
 		Period:  m.period, Finality: m.finality, AsOf: m.asOf,
 		Plan: o.plan.value, Tenants: tenants,
-		Discounts: o.discounts, Adjustments: o.adjustments,
+		Discounts: values(o.discounts), Adjustments: values(o.adjustments),
 	}
 }
 
@@ -285,15 +276,30 @@ func (o *organisation) readers(ctx context.Context, m month, bar *progress) iter
 				Onboarded: t.Onboarded, FirstBillable: t.FirstBillable, Left: t.Left, Pauses: t.Pauses,
 				Split: t.split(), NoUsers: t.NoUsers, Users: o.users(ctx, t),
 			}
-			// A directory is compared on the day on which it was counted (O9).
-			if d := t.Directory; d != nil && d.On == m.lastDay() && m.period.ContainsDate(d.On) {
-				out.Accounts = d.Accounts
+			if t.compares(m) {
+				out.Accounts = t.Directory.Accounts
 			}
 			if !yield(out, nil) {
 				return
 			}
 		}
 	}
+}
+
+// compares tells whether users can be compared with the tenant's directory (O9): on the day on which it was counted.
+func (t *tenant) compares(m month) bool {
+	return t.Directory != nil && t.Directory.On == m.lastDay() && m.period.ContainsDate(t.Directory.On)
+}
+
+// notCompared counts the tenants that cannot be compared with their directories.
+func (o *organisation) notCompared(m month) int {
+	n := 0
+	for i := range o.tenants {
+		if !o.tenants[i].value.compares(m) {
+			n++
+		}
+	}
+	return n
 }
 
 // goodID tells whether an id can be the name of a file.

@@ -57,6 +57,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err == nil {
 		err = closeMonth(ctx, set)
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted; nothing was written")
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "closemonth:", oneLine(err))
@@ -124,6 +127,7 @@ func closeMonth(ctx context.Context, set *settings) error {
 	bar.clear()
 	p := &printer{w: set.output, styled: set.onTerminal}
 	p.statement(st, set)
+	p.notes(st, org.notCompared(month))
 	p.section(explained)
 	p.files(written, st, set)
 	if p.err != nil {

@@ -52,8 +52,19 @@ func (p *printer) statement(st *usage.Statement, set *settings) {
 	if hidden > 0 {
 		p.line("Partial: %s hidden from this reader, as are discounts, credits and the total.", isAre(hidden, "tenant"))
 	}
-	if st.Finality != usage.Final {
-		p.line("Not final: counted up to and including %s. No invoice is written.", st.AsOf.AddDays(-1))
+}
+
+// notes prints what the statement does not know.
+func (p *printer) notes(st *usage.Statement, notCompared int) {
+	if notCompared > 0 {
+		p.line("Not compared with the directories of %s: they were not counted on the last day.", count(notCompared, "tenant"))
+	}
+	switch {
+	case st.Finality == usage.Final:
+	case st.AsOf == st.Period.From():
+		p.line("Not final: nothing is counted yet. No invoice is written.")
+	default:
+		p.line("Not final: counted up to and including %s; tiers may still change. No invoice is written.", st.AsOf.AddDays(-1))
 	}
 }
 

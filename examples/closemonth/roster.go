@@ -36,7 +36,7 @@ func (o *organisation) users(ctx context.Context, t *tenant) iter.Seq2[usage.Rec
 	return func(yield func(usage.Record, error) bool) {
 		for line, err := range readRoster(o.files, t.roster(), o.path(t.roster())) {
 			if err == nil {
-				err = ctx.Err()
+				o.row, err = line.row, ctx.Err()
 			}
 			if !yield(line.record, err) || err != nil {
 				return
