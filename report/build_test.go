@@ -87,6 +87,14 @@ func compute(tb testing.TB, in usage.Input) *usage.Statement {
 	return st
 }
 
+// large is a statement of many users, which everything has agreed about in small.
+func large(tb testing.TB, in usage.Input) *usage.Statement {
+	tb.Helper()
+	st, err := usage.Compute(in)
+	require.NoError(tb, err)
+	return st
+}
+
 // seats is a statement of some tenants.
 func seats(tb testing.TB, tenants ...usage.Tenant) *usage.Statement {
 	tb.Helper()

@@ -14,9 +14,14 @@ import (
 func (b *book) projectsTab() error {
 	forecast := b.st.Finality == usage.Forecast
 	columns := []xlsx.Column{
-		{Title: b.say(wordProject), Width: 28}, {Title: b.say(wordID), Width: 18}, {Title: b.say(wordPlan), Width: 16},
-		{Title: b.say(wordState), Width: 18}, {Title: b.say(wordMeter), Width: 22}, {Title: b.say(wordUnit), Width: 12},
-		{Title: b.say(wordRemarks), Width: 26}, {Title: b.say(wordUsed), Width: 14, Right: true},
+		{Title: b.say(wordProject), Width: 28},
+		{Title: b.say(wordID), Width: 18},
+		{Title: b.say(wordPlan), Width: 16},
+		{Title: b.say(wordState), Width: 18},
+		{Title: b.say(wordMeter), Width: 22},
+		{Title: b.say(wordUnit), Width: 12},
+		{Title: b.say(wordRemarks), Width: 26},
+		{Title: b.say(wordUsed), Width: 14, Right: true},
 	}
 	if forecast {
 		columns = append(columns, xlsx.Column{Title: b.say(wordExpected), Width: 16, Right: true})

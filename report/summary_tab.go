@@ -16,9 +16,13 @@ const summaryColumns = 7
 // summaryTab writes the summary. It comes last, when the tabs of all tenants are known.
 func (b *book) summaryTab() error {
 	s, err := b.sheet(b.summary, xlsx.SheetOptions{Rank: rankSummary, Columns: []xlsx.Column{
-		{Title: b.say(wordTenant), Width: 32}, {Title: b.say(wordID), Width: 20}, {Title: b.say(wordTab), Width: 32},
-		{Title: b.say(wordGroup), Width: 18}, {Title: b.say(wordUsers), Width: 10, Right: true},
-		{Title: b.say(wordUnits), Width: 14, Right: true}, {Title: b.say(wordPrice), Width: 12, Right: true},
+		{Title: b.say(wordTenant), Width: 32},
+		{Title: b.say(wordID), Width: 20},
+		{Title: b.say(wordTab), Width: 32},
+		{Title: b.say(wordGroup), Width: 18},
+		{Title: b.say(wordUsers), Width: 10, Right: true},
+		{Title: b.say(wordUnits), Width: 14, Right: true},
+		{Title: b.say(wordPrice), Width: 12, Right: true},
 		{Title: b.say(wordAmount), Width: 18, Right: true},
 	}})
 	if err != nil {

@@ -45,11 +45,11 @@ func appendField(b []byte, s string) []byte {
 		quoted = true // some readers trim
 	}
 	for _, r := range s {
-		switch {
-		case r == '"':
+		switch r {
+		case '"':
 			b = append(b, '"', '"')
 			quoted = true
-		case r == ',' || r == '\n' || r == '\r':
+		case ',', '\n', '\r':
 			b = append(b, byte(r))
 			quoted = true
 		default:
@@ -84,7 +84,7 @@ func plainField(s string) bool {
 // that has got it. So taking one apostrophe away from a text of that form always gives the text back.
 func formulaLike(s string) bool {
 	for _, r := range s {
-		switch r {
+		switch r = visible(r); r {
 		case '=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n':
 			return true
 		case '\'':

@@ -66,7 +66,6 @@ const (
 	wordThrough   = "{from} to {to}"
 	wordBack      = "To the summary"
 	wordNoUsers   = "No billable users"
-	wordSubtotal  = "Subtotal"
 	wordThisTab   = "Subtotal of this tab"
 	wordTenantSum = "Total"
 	wordContinued = "continued in the next tab"
@@ -120,7 +119,7 @@ func Words() []string {
 		wordID, wordGroup, wordUsers, wordUnits, wordPrice, wordAmount, wordTab, wordNoTenants, wordTenantsSum, wordShownSum,
 		wordSubtotalOf, wordCharges, wordDetails, wordTotal, wordShown, wordShared, wordRounded, wordCut, wordLong,
 		wordName, wordAddress, wordUser, wordFrom, wordTo, wordDays, wordSecs, wordHours, wordStretches, wordBillable,
-		wordNever, wordThrough, wordBack, wordNoUsers, wordSubtotal, wordThisTab, wordTenantSum, wordContinued, wordContinues,
+		wordNever, wordThrough, wordBack, wordNoUsers, wordThisTab, wordTenantSum, wordContinued, wordContinues,
 		wordProject, wordState, wordMeter, wordUnit, wordRemarks, wordUsed, wordExpected, wordIncluded, wordOverage, wordRate,
 		wordNoReading, wordUnlimited, wordShareRow, wordTiers, wordPackages,
 		wordFee, wordSharedUse, wordMinimum, wordDiscount, wordAdjustment, wordUsage, wordPercent, wordFixed, wordCapped,
