@@ -90,3 +90,13 @@ func TestStylesAreForTerminalsOnly(t *testing.T) {
 		require.Equal(t, want, out.String())
 	}
 }
+
+func TestTextOfAFileDoesNotReachTheTerminalAsACommand(t *testing.T) {
+	t.Parallel()
+	dir := copySample(t)
+	replace(t, dir, "tenants.json", `"name": "Norrland Timber AB"`, `"name": "Norrland\u001b[2J\nTimber"`)
+	r := execute(t, "-in", dir, "-now", "2026-11-01")
+	require.Equal(t, 0, r.code)
+	require.Contains(t, r.stdout, "\nNorrland [2J Timber ")
+	require.NotContains(t, r.stdout, "\x1b")
+}

@@ -53,7 +53,7 @@ func replace(t *testing.T, dir, name, old, text string) {
 	before, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, 1, strings.Count(string(before), old), "%q in %s", old, name)
-	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(before), old, text, 1)), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(before), old, text, 1)), 0o600)) //nolint:gosec // a folder of this test
 }
 
 // filesIn lists a folder, hidden files too. One that does not exist has none.

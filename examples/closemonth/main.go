@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are found on machines without a zone database, too
+	"unicode"
 
 	"github.com/billhatch/billhatch/usage"
 	"github.com/billhatch/billhatch/usage/civil"
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "closemonth:", oneLine(err))
+		_, _ = fmt.Fprintln(stderr, "closemonth:", printable(err.Error())) // the exit code says it, too
 		return 1
 	}
 	return 0
@@ -81,14 +82,13 @@ func parse(args []string, stdout, stderr io.Writer) (*settings, error) {
 	flags.StringVar(&set.in, "in", "", "read the organisation from this `folder` (default: the built-in one)")
 	flags.StringVar(&set.out, "out", "out", "write into this `folder`; it is made if need be")
 	flags.StringVar(&set.explain, "explain", "", "also print how the amount of this `user` came about (id or mail address)")
-	flags.StringVar(&set.readerIs, "reader", "billing", "who reads the report: `billing` or member, who does not see sensitive tenants")
+	flags.StringVar(&set.readerIs, "reader", "billing", "the `role` that reads the report: billing, or member, who does not see sensitive tenants")
 	flags.BoolVar(&set.perGroup, "per-group", false, "one invoice for each group")
 	flags.StringVar(&set.generate, "generate", "", "bill so many made-up `tenants x users`, as 2000x500, in place of those of the folder")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(stdout, "closemonth closes one month of an organisation.")
 		flags.SetOutput(stdout)
-		flags.PrintDefaults()
+		flags.Usage()
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("%w (-h lists the flags)", err)
@@ -197,12 +197,12 @@ func short(s string) string {
 	return s
 }
 
-// oneLine keeps a message on one line, whatever stands in it.
-func oneLine(err error) string {
+// printable keeps foreign text on one line and its control characters from the terminal.
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, err.Error())
+	}, text)
 }

@@ -133,7 +133,7 @@ type bundle struct {
 }
 
 func newBundle(dir string) (*bundle, error) {
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() { //nolint:gosec // -out may be any folder
 		return nil, fmt.Errorf("-out: %s is not a folder", dir)
 	}
 	tmp, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), ".closemonth-*")
@@ -145,7 +145,7 @@ func newBundle(dir string) (*bundle, error) {
 
 // add makes one file. What is written must say a few words about it.
 func (b *bundle) add(name string, write func(io.Writer) (note string, err error)) (err error) {
-	file, err := os.OpenFile(filepath.Join(b.tmp, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // names and prices
+	file, err := os.OpenFile(filepath.Join(b.tmp, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // names come from slug and report.FileName
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (b *bundle) publish() (err error) {
 			err = errors.Join(err, undo[i]())
 		}
 		if created {
-			err = errors.Join(err, os.Remove(b.dir))
+			err = errors.Join(err, os.Remove(b.dir)) //nolint:gosec // -out may be any folder
 		}
 	}()
 	for _, f := range b.made {
@@ -202,4 +202,4 @@ func (b *bundle) publish() (err error) {
 }
 
 // discard takes the folder away in which the files were made.
-func (b *bundle) discard() { _ = os.RemoveAll(b.tmp) }
+func (b *bundle) discard() { _ = os.RemoveAll(b.tmp) } //nolint:gosec // made by MkdirTemp

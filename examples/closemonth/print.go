@@ -19,17 +19,22 @@ type printer struct {
 }
 
 func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
-	}
+	p.write(printable(fmt.Sprintf(format, args...)))
 }
 
 // strong is a line that stands out on a terminal.
 func (p *printer) strong(text string) {
+	text = printable(text)
 	if p.styled {
 		text = "\x1b[1m" + text + "\x1b[0m"
 	}
-	p.line("%s", text)
+	p.write(text)
+}
+
+func (p *printer) write(text string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, text+"\n")
+	}
 }
 
 // maxPrinted bounds the tenants that are printed; the files have all of them.

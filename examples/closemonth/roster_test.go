@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +127,7 @@ func FuzzRoster(f *testing.F) {
 			return
 		}
 		var place *placeError
-		require.True(t, errors.As(err, &place), "%v", err)
+		require.ErrorAs(t, err, &place)
 		require.Equal(t, "x.csv", place.file)
 		raw := strings.SplitAfter(head+body, "\n")
 		require.True(t, place.row > 1 && place.row <= len(raw), "%v", err)
