@@ -2,6 +2,7 @@ package money_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -91,6 +92,9 @@ func TestMulIsExactAndNotRounded(t *testing.T) {
 			requireAmount(t, c.want, got)
 		})
 	}
+	got, err := money.MustParse("4294967296", "JPY").Mul(decimal.NewFromInt(1 << 32))
+	require.NoError(t, err)
+	requireAmount(t, "18446744073709551616 JPY", got)
 }
 
 func TestCurrenciesAreNeverMixed(t *testing.T) {
@@ -130,6 +134,10 @@ func TestNegAndSum(t *testing.T) {
 	total, err := money.Sum("JPY")
 	require.NoError(t, err)
 	requireAmount(t, "0 JPY", total)
+	wide := strings.Repeat("9", 30)
+	for value, want := range map[string]int{"0.01": 1, "-0.01": -1, "0": 0, wide: 1, "-" + wide: -1} {
+		require.Equal(t, want, usd(value).Sign())
+	}
 	lines := make([]money.Amount, 10_000)
 	for i := range lines {
 		lines[i] = usd("0.004")

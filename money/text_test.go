@@ -117,6 +117,10 @@ func TestL3JSONIsAStringAndACode(t *testing.T) {
 	var a money.Amount
 	require.NoError(t, json.Unmarshal([]byte(" {\n\t\"currency\" : \"USD\" ,\r \"amount\":\"12.5\" } "), &a))
 	requireAmount(t, "12.50 USD", a)
+
+	text := `{"amount":"1","currency":"USD"`
+	require.NoError(t, a.UnmarshalJSON([]byte(text+strings.Repeat(" ", 1023-len(text))+"}")))
+	require.ErrorContains(t, a.UnmarshalJSON([]byte(text+strings.Repeat(" ", 1024-len(text))+"}")), "too long")
 }
 
 func TestL3JSONIsReadStrictly(t *testing.T) {
@@ -159,6 +163,7 @@ func TestL3JSONIsReadStrictly(t *testing.T) {
 		"more white space than fit": {`{` + strings.Repeat(" ", 2000) + `"amount":"1","currency":"USD"}`, money.ErrFormat, "too long"},
 		"a megabyte of digits":      {`{"amount":"` + strings.Repeat("9", 1<<20) + `","currency":"USD"}`, money.ErrFormat, "too long"},
 		"a number that is none":     {`{"amount":"1,000","currency":"USD"}`, money.ErrInvalidNumber, "not a number"},
+		"a number with a space":     {`{"amount":" 1","currency":"USD"}`, money.ErrInvalidNumber, "not a number"},
 		"an empty number":           {`{"amount":"","currency":"USD"}`, money.ErrInvalidNumber, "empty"},
 		"a bomb":                    {`{"amount":"1e2147483647","currency":"USD"}`, money.ErrInvalidNumber, "exponent"},
 		"a lower-case code":         {`{"amount":"1","currency":"usd"}`, money.ErrCurrency, "usd"},
