@@ -209,7 +209,7 @@ func (c *computation) readRoster(t *Tenant, tally *tally, split *splitter) error
 	if !r.read && active && !t.NoUsers {
 		return &Error{Kind: ErrUsageIncomplete, Tenant: t.ID, Detail: "the roster is empty although the tenant is active"}
 	}
-	if tally.present < t.Accounts {
+	if c.ruler.last >= 0 && tally.present < t.Accounts { // before the first day of a period nobody is counted yet
 		return &Error{
 			Kind: ErrPartialCoverage, Tenant: t.ID,
 			Detail: fmt.Sprintf("%d of the %d users of the directory are covered", tally.present, t.Accounts),

@@ -198,3 +198,14 @@ func TestARosterSaidToBeInOrderMustBe(t *testing.T) {
 	_, err := usage.Compute(in)
 	require.ErrorIs(t, err, usage.ErrRoster)
 }
+
+// TestTheDirectoryIsNotComparedBeforeTheFirstDay: a statement to date on the first day of a month counts nobody yet.
+func TestTheDirectoryIsNotComparedBeforeTheFirstDay(t *testing.T) {
+	t.Parallel()
+	in := october(t)
+	in.Tenants = each(usage.Tenant{ID: "t1", Accounts: 1, Users: each(user(t, "a", "2026-01-01", ""))})
+	in.Finality, in.AsOf = usage.ToDate, date(t, "2026-10-01")
+	require.Equal(t, "0.00 USD", compute(t, in).Total.String())
+	in.AsOf = date(t, "2026-10-02")
+	require.Equal(t, "1.00 USD", compute(t, in).Total.String())
+}
