@@ -310,3 +310,33 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 }
+
+// TestTheRuleSaysWhy, and the relation is told for nobody and for people who are suspended too.
+func TestTheRuleSaysWhy(t *testing.T) {
+	t.Parallel()
+	e := engine(t, rbac.ClientPolicy())
+	for _, c := range []struct {
+		name     string
+		p        rbac.Principal
+		action   rbac.Action
+		account  string
+		rule     rbac.Rule
+		relation rbac.Relation
+	}{
+		{"nobody", rbac.Principal{Account: "a"}, rbac.ViewUsage, "a", rbac.RuleNobody, rbac.Unrelated},
+		{"suspended", rbac.Principal{ID: "u", Account: "a", Suspended: true}, rbac.ViewUsage, "a", rbac.RuleSuspended, rbac.Unrelated},
+		{"no such action", rbac.Principal{ID: "u", Account: "a"}, "fly", "a", rbac.RuleAction, rbac.Own},
+		{"no account", rbac.Principal{ID: "u"}, rbac.ViewUsage, "", rbac.RuleScope, rbac.Unrelated},
+		{"another account", rbac.Principal{ID: "u", Account: "a"}, rbac.ViewUsage, "b", rbac.RuleScope, rbac.Unrelated},
+		{"no role", rbac.Principal{ID: "u", Account: "a"}, rbac.ViewUsage, "a", rbac.RuleUnknownRole, rbac.Own},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := rbac.Request{Principal: c.p, Action: c.action, Account: c.account}
+			require.Equal(t, rbac.Decision{Rule: c.rule}, e.Decide(r))
+			require.Equal(t, c.relation, r.Relation())
+		})
+	}
+	require.Equal(t, "unknown", rbac.Relation(99).String())
+	require.Equal(t, "hide", rbac.Effect(99).String())
+}
