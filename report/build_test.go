@@ -19,11 +19,17 @@ import (
 // day is a day of October 2026.
 func day(n int) civil.Date { return civil.MustDate(2026, time.October, 1).AddDays(n - 1) }
 
-func october(tb testing.TB, zone string) civil.Period {
+func parseMonth() (civil.Period, error) {
+	loc, err := civil.LoadZone("America/New_York")
+	if err != nil {
+		return civil.Period{}, err
+	}
+	return civil.Month(2026, time.October, loc)
+}
+
+func october(tb testing.TB) civil.Period {
 	tb.Helper()
-	loc, err := civil.LoadZone(zone)
-	require.NoError(tb, err)
-	p, err := civil.Month(2026, time.October, loc)
+	p, err := parseMonth()
 	require.NoError(tb, err)
 	return p
 }
@@ -73,7 +79,7 @@ func seatPlan() usage.Plan {
 func seatInput(tb testing.TB, tenants ...usage.Tenant) usage.Input {
 	tb.Helper()
 	return usage.Input{
-		Account: usage.Account{ID: "acme", Name: "Acme Holdings"}, Period: october(tb, "America/New_York"), Plan: seatPlan(),
+		Account: usage.Account{ID: "acme", Name: "Acme Holdings"}, Period: october(tb), Plan: seatPlan(),
 		Tenants: each(tenants...),
 	}
 }

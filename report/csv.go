@@ -21,6 +21,7 @@ type table struct {
 	out     *sink
 	prefix  []byte // of every record: account, period, status
 	suffix  []byte // of every record: currency
+	days    *days
 	records int
 }
 
@@ -31,7 +32,7 @@ func CSV(ctx context.Context, w io.Writer, st *usage.Statement, opt Options) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	c := &table{view: v, ctx: ctx, out: newSink(w)}
+	c := &table{view: v, ctx: ctx, out: newSink(w), days: newDays(st.Period)}
 	for _, text := range []string{st.Account.ID, st.Period.String(), st.Finality.String()} {
 		c.prefix = append(appendField(c.prefix, text), ',')
 	}
@@ -140,9 +141,8 @@ func (c *table) group(t *usage.TenantStatement, g *usage.GroupStatement) error {
 		b = append(appendField(b, row.User), ',')
 		b = append(appendField(b, row.Name), ',')
 		b = append(appendField(b, row.Address), ',')
-		b, _ = row.Covered.From.AppendText(b) // never fails
-		b = append(b, ',')
-		b, _ = last(row.Covered).AppendText(b)
+		b = append(c.days.append(b, row.Covered.From), ',')
+		b = c.days.append(b, last(row.Covered))
 		b = strconv.AppendInt(append(b, ','), row.Units.Covered, 10)
 		b = strconv.AppendInt(append(b, ','), row.Units.Of, 10)
 		b = strconv.AppendInt(append(b, ','), int64(row.Pieces), 10)

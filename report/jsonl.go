@@ -17,6 +17,7 @@ type lines struct {
 	*view
 	ctx   context.Context //nolint:containedctx // lives as long as one call of JSONLines
 	out   *sink
+	days  *days
 	count int
 }
 
@@ -28,7 +29,7 @@ func JSONLines(ctx context.Context, w io.Writer, st *usage.Statement, opt Option
 	if err != nil {
 		return Result{}, err
 	}
-	l := &lines{view: v, ctx: ctx, out: newSink(w)}
+	l := &lines{view: v, ctx: ctx, out: newSink(w), days: newDays(st.Period)}
 	if err := l.write(); err != nil {
 		return Result{}, err
 	}
@@ -224,8 +225,8 @@ func (l *lines) group(t *usage.TenantStatement, g *usage.GroupStatement) error {
 		b := appendString(append(l.out.buf, before...), row.User)
 		b = appendString(append(b, `,"name":`...), row.Name)
 		b = appendString(append(b, `,"address":`...), row.Address)
-		b, _ = row.Covered.From.AppendText(append(b, `,"covered":{"from":"`...)) // never fails
-		b, _ = row.Covered.To.AppendText(append(b, `","to":"`...))
+		b = l.days.append(append(b, `,"covered":{"from":"`...), row.Covered.From)
+		b = l.days.append(append(b, `","to":"`...), row.Covered.To)
 		b = strconv.AppendInt(append(b, `"},"stretches":`...), int64(row.Pieces), 10)
 		b = strconv.AppendInt(append(b, `,"units":{"covered":`...), row.Units.Covered, 10)
 		b = strconv.AppendInt(append(b, `,"of":`...), row.Units.Of, 10)

@@ -16,7 +16,7 @@ const summaryColumns = 7
 // summaryTab writes the summary. It comes last, when the tabs of all tenants are known.
 func (b *book) summaryTab() error {
 	s, err := b.sheet(b.summary, xlsx.SheetOptions{Rank: rankSummary, Columns: []xlsx.Column{
-		{Title: b.say(wordTenant), Width: 32},
+		{Title: b.say(wordTenant), Width: 38},
 		{Title: b.say(wordID), Width: 20},
 		{Title: b.say(wordTab), Width: 32},
 		{Title: b.say(wordGroup), Width: 18},

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/billhatch/billhatch/usage/civil"
 )
 
 // appendMinor appends minor units as a decimal number with scale digits after the point.
@@ -62,9 +64,17 @@ func appendField(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// plainField tells the texts that can be written as they are, with one look at each byte.
+// plainField tells the texts that can be written as they are.
 func plainField(s string) bool {
-	for i := range len(s) {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := s[i : i+8]
+		if !plainWord(uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56) {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		c := s[i]
 		if c >= utf8.RuneSelf || c < ' ' || c == 0x7f || c == '"' || c == ',' {
 			return false
@@ -78,6 +88,45 @@ func plainField(s string) bool {
 		return false
 	}
 	return s[len(s)-1] != ' '
+}
+
+// plainWord looks at eight bytes at once: none is a control character, a quote, a comma, or beyond ASCII. A byte b below n
+// sets its top bit in w - n*ones, and a byte that is 0 does so in w - ones.
+func plainWord(w uint64) bool {
+	const (
+		ones = 0x0101010101010101
+		tops = 0x80 * ones
+	)
+	quote, comma, del := w^'"'*ones, w^','*ones, w^0x7f*ones
+	found := w | (w-' '*ones)&^w | (quote-ones)&^quote | (comma-ones)&^comma | (del-ones)&^del
+	return found&tops == 0
+}
+
+// days are the texts of the days of a period, which nearly all dates in a report are.
+type days struct {
+	first int32
+	text  []byte // ten bytes a day
+}
+
+// maxDays bounds the table.
+const maxDays = 1000
+
+func newDays(p civil.Period) *days {
+	d := &days{first: p.From().Ordinal()}
+	for i := range min(p.Days(), maxDays) {
+		d.text, _ = p.From().AddDays(i).AppendText(d.text) // never fails
+	}
+	return d
+}
+
+// append appends a day in the form 2006-01-02.
+func (d *days) append(b []byte, day civil.Date) []byte {
+	const size = len("2006-01-02")
+	if i := int(day.Ordinal()-d.first) * size; i >= 0 && i+size <= len(d.text) {
+		return append(b, d.text[i:i+size]...)
+	}
+	b, _ = day.AppendText(b) // never fails
+	return b
 }
 
 // formulaLike tells the texts that get an apostrophe: those that a spreadsheet could run, and those that look like one

@@ -143,9 +143,13 @@ func (b *book) spanText(s civil.Span) string {
 	return b.say(wordThrough, "{from}", s.From.String(), "{to}", last(s).String())
 }
 
-// billable says when a tenant was billable, unless that is the whole period.
+// billable says when a tenant was billable, unless that is all that has been counted.
 func (b *book) billable(t *usage.TenantStatement) string {
-	if len(t.Billable) == 1 && t.Billable[0] == b.st.Period.Span() {
+	counted := b.st.Period.Span()
+	if b.st.Finality == usage.ToDate {
+		counted.To = b.st.AsOf
+	}
+	if counted.From == counted.To || len(t.Billable) == 1 && t.Billable[0] == counted {
 		return ""
 	}
 	if len(t.Billable) == 0 {

@@ -202,6 +202,8 @@ func TestO7ARunningMonthIsMarkedAsNotFinal(t *testing.T) {
 			b := workbook(t, compute(t, in), report.Options{})
 			require.Contains(t, b.rows("Summary"), "Status|"+c.want)
 			require.Contains(t, b.text("Acme"), c.want)
+			require.NotContains(t, b.text("Acme"), "illable in", "what is not known yet is not called not billable")
+			require.NotContains(t, b.text("Acme"), "Billable:", "and the status says how far it goes")
 		})
 	}
 }
