@@ -149,9 +149,15 @@ func bareWorkbook(b *testing.B, w io.Writer, d *benchData) error {
 	}
 	defer x.Abort()
 	columns := []xlsx.Column{
-		{Title: "Name", Width: 26}, {Title: "Address", Width: 34}, {Title: "User ID", Width: 22}, {Title: "From", Width: 12, Right: true},
-		{Title: "To", Width: 14, Right: true}, {Title: "Days", Width: 13, Right: true}, {Title: "Stretches", Width: 11, Right: true},
-		{Title: "Price", Width: 12, Right: true}, {Title: "Amount", Width: 16, Right: true},
+		{Title: "Name", Width: 26},
+		{Title: "Address", Width: 34},
+		{Title: "User ID", Width: 22},
+		{Title: "From", Width: 12, Right: true},
+		{Title: "To", Width: 14, Right: true},
+		{Title: "Days", Width: 13, Right: true},
+		{Title: "Stretches", Width: 11, Right: true},
+		{Title: "Price", Width: 12, Right: true},
+		{Title: "Amount", Width: 16, Right: true},
 	}
 	for i, rows := range d.rows {
 		s, err := x.Sheet("Tenant "+strconv.Itoa(i), xlsx.SheetOptions{Columns: columns, Freeze: 1, Filter: true})

@@ -174,6 +174,11 @@ func TestAStatementThatDoesNotAddUpIsRefused(t *testing.T) {
 		"another currency":      changed(t, func(st *usage.Statement) { st.Currency = "EUR" }),
 		"an amount is not set":  changed(t, func(st *usage.Statement) { st.Tenants[0].Subtotal = money.Amount{} }),
 		"rows are not the last": changed(t, func(st *usage.Statement) { st.Tenants[1].Groups[0].Users-- }),
+		"a project is wrong": func() *usage.Statement {
+			st := compute(t, everything(t))
+			more(&st.Projects[0].Meters[0].Amount)
+			return st
+		}(),
 		"the rows are wrong": changed(t, func(st *usage.Statement) {
 			more(&st.Tenants[1].Groups[0].Subtotal)
 			more(&st.Tenants[1].Subtotal)

@@ -99,7 +99,12 @@ func addsUp(st *usage.Statement) error {
 		parts = append(parts, t.Subtotal)
 	}
 	for i := range st.Projects {
-		parts = append(parts, st.Projects[i].Subtotal)
+		p := &st.Projects[i]
+		if err := same(st.Currency, projectParts(p), p.Subtotal); err != nil {
+			err.Detail = fmt.Sprintf("project %q: %s", clip(p.ID), err.Detail)
+			return err
+		}
+		parts = append(parts, p.Subtotal)
 	}
 	for i := range st.Charges {
 		parts = append(parts, st.Charges[i].Amount)
@@ -108,6 +113,20 @@ func addsUp(st *usage.Statement) error {
 		return err
 	}
 	return nil
+}
+
+// projectParts are the amounts that the lines of a project show.
+func projectParts(p *usage.ProjectStatement) []money.Amount {
+	var parts []money.Amount
+	for i := range p.Meters {
+		if m := &p.Meters[i]; m.Amount.IsSet() {
+			parts = append(parts, m.Amount)
+		}
+	}
+	if p.Fee != nil {
+		parts = append(parts, p.Fee.Amount)
+	}
+	return parts
 }
 
 // same compares the sum of parts with what was stated. Both must be whole minor units.
