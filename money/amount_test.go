@@ -151,6 +151,8 @@ func TestNumbersUpTo96BytesAreRead(t *testing.T) {
 	t.Parallel()
 	_, err := money.ParseDecimal("1." + strings.Repeat("0", 94))
 	require.NoError(t, err)
+	var a money.Amount
+	require.NoError(t, a.UnmarshalText([]byte("1."+strings.Repeat("0", 94)+" USD")))
 	_, err = money.ParseDecimal("1." + strings.Repeat("0", 95))
 	require.ErrorContains(t, err, "too long")
 }

@@ -56,6 +56,7 @@ func TestDisplayChoosesTheLanguageOfTheLocale(t *testing.T) {
 		"x":             "-USD 1,234,567.50",
 		"it":            "-USD 1,234,567.50",
 		"eng":           "-USD 1,234,567.50",
+		"eſ":            "-USD 1,234,567.50",
 		"deutsch":       "-USD 1,234,567.50",
 		"en;q=0.5":      "-USD 1,234,567.50",
 		"ar-u-nu-arab":  "-USD 1,234,567.50",
