@@ -70,7 +70,9 @@ func (d *Discount) Validate(currency string) error {
 		return &Error{Kind: ErrDiscount, Detail: "no id"}
 	case (d.Percent.Sign() != 0) == d.Amount.IsSet():
 		return &Error{Kind: ErrDiscount, Detail: fmt.Sprintf("discount %s needs either a percentage or an amount", cut(d.ID))}
-	case d.Percent.Sign() < 0 || d.Percent.GreaterThan(hundred):
+	case int(d.On) >= len(targetNames):
+		return &Error{Kind: ErrDiscount, Detail: fmt.Sprintf("discount %s is on nothing that there is", cut(d.ID))}
+	case !bounded(d.Percent) || d.Percent.Sign() < 0 || d.Percent.GreaterThan(hundred):
 		return &Error{Kind: ErrDiscount, Detail: fmt.Sprintf("discount %s is not between 0 and 100 percent", cut(d.ID))}
 	case d.Amount.IsSet() && d.Amount.Sign() < 0:
 		return &Error{Kind: ErrDiscount, Detail: fmt.Sprintf("discount %s is negative", cut(d.ID))}

@@ -115,10 +115,10 @@ func (d Derivation) Lines() []string {
 		who,
 		"covered:  " + joinSpans(d.Covered) + " (half-open)",
 		"tenant:   billable " + joinSpans(d.Billable),
-		fmt.Sprintf("share:    %s %s of %s by policy %s = %s units", d.Units, unit, d.Period, d.Policy, d.Units.Rat().FloatString(6)),
+		fmt.Sprintf("share:    %s %s of %s by policy %s = %s units", d.Units, unit, d.Period, d.Policy, ratText(d.Units.Rat())),
 	}
 	lines = append(lines, d.priceLines()...)
-	last := fmt.Sprintf("amount:   %s exactly, %s after rounding", d.Exact.FloatString(6), d.Amount)
+	last := fmt.Sprintf("amount:   %s exactly, %s after rounding", ratText(d.Exact), d.Amount)
 	if d.Shared {
 		last += fmt.Sprintf(" (a part of %s, by largest remainder)", d.Subtotal)
 	}
@@ -129,7 +129,7 @@ func (d Derivation) priceLines() []string {
 	p := &d.Pricing
 	what := fmt.Sprintf("head count %d at period end", p.Heads)
 	if p.Basis == ProratedUnits {
-		what = fmt.Sprintf("%s units", p.Pool.Rat().FloatString(6))
+		what = fmt.Sprintf("%s units", ratText(p.Pool.Rat()))
 	}
 	over := "over all tenants of the account"
 	if p.Scope == OverTenant {
@@ -147,9 +147,17 @@ func (d Derivation) priceLines() []string {
 		return append(lines, line)
 	}
 	return append(lines,
-		fmt.Sprintf("price:    %s price of %s units %s", p.Price.Model, p.Pool.Rat().FloatString(6), over),
+		fmt.Sprintf("price:    %s price of %s units %s", p.Price.Model, ratText(p.Pool.Rat()), over),
 		"          "+p.Charge.String(),
 	)
+}
+
+// ratText writes a fraction with six decimals; none is 0.
+func ratText(v *big.Rat) string {
+	if v == nil {
+		v = new(big.Rat)
+	}
+	return v.FloatString(6)
 }
 
 func joinSpans(spans []civil.Span) string {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The kinds of errors of this package, for errors.Is. None of them is ever turned into a zero amount.
@@ -84,15 +86,23 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Err}
 }
 
-// cut keeps a foreign text in a message short.
+// cut keeps a foreign text short and on one line.
 func cut(s string) string {
 	const most = 60
-	if len(s) <= most {
-		return s
-	}
-	for i := range s {
-		if i > most {
-			return s[:i] + "…"
+	n := 0
+	for i, r := range s {
+		if n == most {
+			s = s[:i] + "…"
+			break
+		}
+		n++
+		if unicode.IsControl(r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
+			return cut(strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
+					return '?'
+				}
+				return r
+			}, s[:min(len(s), 4*most)]))
 		}
 	}
 	return s

@@ -10,20 +10,28 @@ import (
 // Interval is a half-open stretch of coverage, either of civil days or of instants: the start belongs to it, the
 // end does not. The zero value is empty and refused. Build one with [Days] or [Times].
 type Interval struct {
-	from, to int64 // civil ordinals, or nanoseconds since 1970 when timed
-	timed    bool
+	from, to int64 // civil ordinals, or nanoseconds since 1970
+	kind     intervalKind
 }
+
+type intervalKind uint8
+
+const (
+	noInterval intervalKind = iota
+	civilDays
+	instants
+)
 
 const openEnd = math.MaxInt64
 
 // Days is coverage from one civil day until before another. A zero to is an open end: covered until further notice.
 func Days(from, to civil.Date) Interval {
-	iv := Interval{from: int64(from.Ordinal()), to: int64(to.Ordinal())}
+	if from.IsZero() {
+		return Interval{}
+	}
+	iv := Interval{from: int64(from.Ordinal()), to: int64(to.Ordinal()), kind: civilDays}
 	if to.IsZero() {
 		iv.to = openEnd
-	}
-	if from.IsZero() {
-		iv.to = 0 // no start: invalid
 	}
 	return iv
 }
@@ -31,11 +39,10 @@ func Days(from, to civil.Date) Interval {
 // Times is coverage from one instant until before another. A zero to is an open end. Instants outside the years
 // 1678 to 2262 make it invalid. Under a policy of days the civil days of the account's zone are taken from it.
 func Times(from, to time.Time) Interval {
-	iv := Interval{timed: true}
 	if from.IsZero() || !nanoSafe(from) || (!to.IsZero() && !nanoSafe(to)) {
-		return iv
+		return Interval{}
 	}
-	iv.from, iv.to = from.UnixNano(), openEnd
+	iv := Interval{from: from.UnixNano(), to: openEnd, kind: instants}
 	if !to.IsZero() {
 		iv.to = to.UnixNano()
 	}
@@ -47,19 +54,17 @@ func nanoSafe(t time.Time) bool { return t.Year() >= 1678 && t.Year() < 2262 }
 
 // Valid tells whether the interval has a start and does not end before it. An interval that ends where it starts
 // is valid: it covers nothing under [HalfOpenDays] and [Seconds], and its day under [TouchedDays] when it is timed.
-func (iv Interval) Valid() bool {
-	if iv.timed {
-		return iv != Interval{timed: true} && iv.from <= iv.to
-	}
-	return iv.from > 0 && iv.from <= iv.to
-}
+func (iv Interval) Valid() bool { return iv.kind != noInterval && iv.from <= iv.to }
 
 // IsOpen tells whether the coverage has no end yet.
-func (iv Interval) IsOpen() bool { return iv.to == openEnd }
+func (iv Interval) IsOpen() bool { return iv.kind != noInterval && iv.to == openEnd }
 
 // String gives the interval as it was stated, for messages.
 func (iv Interval) String() string {
-	if iv.timed {
+	if iv.kind == noInterval {
+		return "none"
+	}
+	if iv.kind == instants {
 		return iv.instant(iv.from) + ".." + iv.instant(iv.to)
 	}
 	return iv.day(iv.from) + ".." + iv.day(iv.to)

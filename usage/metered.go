@@ -13,7 +13,8 @@ import (
 // sharedUse is what all projects together used of a shared meter.
 type sharedUse struct {
 	meter    Meter
-	used     decimal.Decimal
+	read     decimal.Decimal // sum of the readings
+	used     decimal.Decimal // what is charged: the same, or in a forecast the expected sum
 	missing  bool
 	projects int
 }
@@ -113,8 +114,8 @@ func (p *Project) readings(plan *MeteredPlan) (map[string]Reading, error) {
 		if _, twice := byMeter[r.Meter]; twice || !known {
 			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q is not in the plan, or was read twice", cut(r.Meter))}
 		}
-		if r.Used.Known && r.Used.Value.Sign() < 0 {
-			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q has a negative reading", cut(r.Meter))}
+		if r.Used.Known && (!bounded(r.Used.Value) || r.Used.Value.Sign() < 0) {
+			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q has a reading that is negative or out of bounds", cut(r.Meter))}
 		}
 		byMeter[r.Meter] = r
 	}
@@ -138,7 +139,7 @@ func (c *computation) readMeter(m Meter, r Reading) (MeterStatement, error) {
 		shared.projects++
 		shared.missing = shared.missing || !use.Known
 		if use.Known {
-			shared.used = shared.used.Add(use.Value)
+			shared.read, shared.used = shared.read.Add(r.Used.Value), shared.used.Add(use.Value)
 		}
 		return ms, nil
 	}
@@ -192,11 +193,11 @@ func (c *computation) chargeShared() error {
 		}
 		ms := MeterStatement{Meter: m, Reading: Reading{Meter: m.Name}, Shared: true}
 		total := Quantity{Value: use.used, Known: !use.missing}
-		ms.Reading.Used = total
+		ms.Reading.Used = Quantity{Value: use.read, Known: !use.missing}
 		if c.in.Finality == Forecast {
 			ms.Forecast = total
 		}
-		ms.State = c.thresholds().State(total, m.allowance())
+		ms.State = c.thresholds().State(ms.Reading.Used, m.allowance())
 		if err := c.priceMeter(&ms, total); err != nil {
 			return err
 		}

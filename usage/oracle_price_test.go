@@ -1,7 +1,6 @@
 package usage_test
 
 import (
-	"cmp"
 	"math/big"
 	"slices"
 
@@ -29,8 +28,19 @@ func (h *history) price(groups []*groupBill) int64 {
 		return h.pool(h.round(exactPrice(price, &units, &basis)), groups)
 	}
 	for _, g := range groups {
-		if h.plan.Stage == usage.PerGroup || h.plan.WholeUnits {
-			g.share(h.round(new(big.Rat).Mul(unit, h.units(g))))
+		total := h.round(new(big.Rat).Mul(unit, h.units(g)))
+		if h.plan.WholeUnits {
+			g.share(total)
+			continue
+		}
+		if h.plan.Stage == usage.PerGroup {
+			exact := make([]*big.Rat, len(g.rows))
+			for i, r := range g.rows {
+				exact[i] = h.minor(new(big.Rat).Mul(unit, big.NewRat(r.ticks, h.whole())))
+			}
+			for i, part := range largestRemainder(total, exact) {
+				g.rows[i].amount = part
+			}
 			continue
 		}
 		for i := range g.rows {
@@ -126,7 +136,7 @@ func (h *history) pool(total int64, groups []*groupBill) (unclaimed int64) {
 	if !any {
 		return total // nobody to give it to
 	}
-	for i, part := range largestRemainder(total, weights) {
+	for i, part := range largestRemainder(total, proportion(total, weights)) {
 		groups[i].share(part)
 	}
 	return 0
@@ -141,39 +151,51 @@ func (g *groupBill) share(total int64) {
 	for i, r := range g.rows {
 		weights[i] = new(big.Rat).SetInt64(r.ticks)
 	}
-	for i, part := range largestRemainder(total, weights) {
+	for i, part := range largestRemainder(total, proportion(total, weights)) {
 		g.rows[i].amount = part
 	}
 }
 
-// largestRemainder splits an amount by weight: everybody gets the exact share cut to minor units, and what is left goes
-// to those that were cut most; where they are equal, to the heavier one, then to the first.
-func largestRemainder(total int64, weights []*big.Rat) []int64 {
-	all := new(big.Rat)
+// proportion is what each weight has of a total, exactly.
+func proportion(total int64, weights []*big.Rat) []*big.Rat {
+	all, out := new(big.Rat), make([]*big.Rat, len(weights))
 	for _, w := range weights {
 		all.Add(all, w)
 	}
-	parts, cut, order := make([]int64, len(weights)), make([]*big.Rat, len(weights)), make([]int, len(weights))
-	left := total
 	for i, w := range weights {
-		exact := new(big.Rat).Mul(new(big.Rat).SetInt64(total), w)
-		exact.Quo(exact, all)
-		down := new(big.Int).Quo(exact.Num(), exact.Denom())
+		out[i] = new(big.Rat).Mul(new(big.Rat).SetInt64(total), w)
+		out[i].Quo(out[i], all)
+	}
+	return out
+}
+
+// largestRemainder cuts exact shares to minor units, and gives what is left of the total to those that were cut most;
+// where they are equal, to the first.
+func largestRemainder(total int64, exact []*big.Rat) []int64 {
+	parts, cut, order := make([]int64, len(exact)), make([]*big.Rat, len(exact)), make([]int, len(exact))
+	left := total
+	for i, e := range exact {
+		down := new(big.Int).Quo(e.Num(), e.Denom())
 		parts[i], order[i] = down.Int64(), i
-		cut[i] = exact.Sub(exact, new(big.Rat).SetInt(down))
+		cut[i] = new(big.Rat).Sub(e, new(big.Rat).SetInt(down))
 		left -= parts[i]
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(cut[b].Cmp(cut[a]), weights[b].Cmp(weights[a])) })
+	slices.SortStableFunc(order, func(a, b int) int { return cut[b].Cmp(cut[a]) })
 	for i := range left {
 		parts[order[i]]++
 	}
 	return parts
 }
 
+// minor is an exact amount in minor units.
+func (h *history) minor(exact *big.Rat) *big.Rat {
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(minorDigits[h.plan.Currency]), nil)
+	return new(big.Rat).Mul(exact, new(big.Rat).SetInt(scale))
+}
+
 // round makes minor units of an exact amount.
 func (h *history) round(exact *big.Rat) int64 {
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(minorDigits[h.plan.Currency]), nil)
-	return nearest(new(big.Rat).Mul(exact, new(big.Rat).SetInt(scale)), h.plan.Rounding).Int64()
+	return nearest(h.minor(exact), h.plan.Rounding).Int64()
 }
 
 // nearest rounds a number that is not negative to an integer.

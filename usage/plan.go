@@ -80,8 +80,8 @@ func (p *Plan) Validate() error {
 	if p.WholeUnits && p.Policy != TenantShare {
 		return &Error{Kind: ErrPlan, Detail: "whole_units needs the policy tenant_share"}
 	}
-	if int(p.Policy) >= len(policyNames) {
-		return &Error{Kind: ErrPlan, Detail: "policy is " + p.Policy.String()}
+	if err := p.validateSettings(); err != nil {
+		return err
 	}
 	if !p.Thresholds.isZero() {
 		if err := p.Thresholds.Validate(); err != nil {
@@ -99,6 +99,33 @@ func (p *Plan) Validate() error {
 	return p.validateMeters()
 }
 
+// validateSettings refuses values that are in no set.
+func (p *Plan) validateSettings() error {
+	for _, setting := range []struct {
+		name string
+		ok   bool
+	}{
+		{"policy", int(p.Policy) < len(policyNames)},
+		{"rounding_stage", int(p.Stage) < len(stageNames)},
+		{"tier scope", int(p.Tier.Scope) < len(scopeNames)},
+		{"tier basis", int(p.Tier.Basis) < len(basisNames)},
+		{"rounding", p.Rounding >= money.HalfUp && p.Rounding <= money.Floor},
+		{"unit_mode", p.UnitMode >= money.HalfUp && p.UnitMode <= money.Floor},
+	} {
+		if !setting.ok {
+			return &Error{Kind: ErrPlan, Detail: setting.name + " is not in its set"}
+		}
+	}
+	return nil
+}
+
+// bounded tells whether a number may enter arithmetic: at most 34 digits, exponent -18 to 18.
+func bounded(d decimal.Decimal) bool {
+	const bitsOf34Digits = 113
+	e := d.Exponent()
+	return e >= -18 && e <= 18 && d.Coefficient().BitLen() <= bitsOf34Digits
+}
+
 func (p *Plan) validatePrices() error {
 	if p.Seats.Model != 0 {
 		if err := p.validatePrice("seats", p.Seats); err != nil {
@@ -114,7 +141,7 @@ func (p *Plan) validatePrices() error {
 		if name == "" {
 			return &Error{Kind: ErrPlan, Detail: "a group has no name"}
 		}
-		if err := p.validatePrice("group "+name, p.Groups[name]); err != nil {
+		if err := p.validatePrice("group "+cut(name), p.Groups[name]); err != nil {
 			return err
 		}
 	}
@@ -175,8 +202,8 @@ func (p *Plan) validateMeterList(where string, meters []Meter) error {
 		switch {
 		case m.Name == "" || seen[m.Name]:
 			return &Error{Kind: ErrPlan, Detail: fmt.Sprintf("%s: meter %q is unnamed or stated twice", where, cut(m.Name))}
-		case m.Included.Sign() < 0:
-			return &Error{Kind: ErrPlan, Detail: fmt.Sprintf("%s: meter %q includes a negative quantity", where, cut(m.Name))}
+		case m.Included.Sign() < 0 || !bounded(m.Included):
+			return &Error{Kind: ErrPlan, Detail: fmt.Sprintf("%s: meter %q includes a quantity that is negative or out of bounds", where, cut(m.Name))}
 		case m.Unlimited:
 		default:
 			if err := p.validatePrice("meter "+cut(m.Name), m.Price); err != nil {

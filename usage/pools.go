@@ -125,10 +125,9 @@ func (c *computation) priceRows(p *pool, unit money.Amount) error {
 		var err error
 		switch {
 		case plan.WholeUnits:
-			err = c.shareExact(g, new(big.Rat).Mul(unit.Rat(), new(big.Rat).SetInt64(g.group.Pricing.Whole)))
+			err = c.shareWhole(g, unit)
 		case plan.Stage == PerGroup:
-			units := g.group.Units.Rat()
-			err = c.shareExact(g, units.Mul(units, unit.Rat()))
+			err = c.shareGroup(g, unit)
 		default:
 			err = g.seats.priceEach(unit, plan.Rounding)
 		}
@@ -139,13 +138,24 @@ func (c *computation) priceRows(p *pool, unit money.Amount) error {
 	return nil
 }
 
-// shareExact rounds the exact amount of a group once and gives it to its rows.
-func (c *computation) shareExact(g *priced, exact *big.Rat) error {
-	amount, err := money.RoundRat(exact, c.in.Plan.Currency, c.in.Plan.Rounding)
+// shareWhole gives the price of the whole units of a group to its rows.
+func (c *computation) shareWhole(g *priced, unit money.Amount) error {
+	whole := new(big.Rat).SetInt64(g.group.Pricing.Whole)
+	amount, err := money.RoundRat(whole.Mul(whole, unit.Rat()), c.in.Plan.Currency, c.in.Plan.Rounding)
 	if err != nil {
 		return err
 	}
-	return g.seats.share(amount)
+	return g.seats.shareByUnits(amount)
+}
+
+// shareGroup rounds the exact amount of a group once and gives it to its rows.
+func (c *computation) shareGroup(g *priced, unit money.Amount) error {
+	units := g.group.Units.Rat()
+	amount, err := money.RoundRat(units.Mul(units, unit.Rat()), c.in.Plan.Currency, c.in.Plan.Rounding)
+	if err != nil {
+		return err
+	}
+	return g.seats.shareExact(amount, unit)
 }
 
 // sharePool rounds the charge of a pool once and gives it to its groups and their rows by units.
@@ -168,11 +178,19 @@ func (c *computation) sharePool(p *pool, charge pricing.Charge) error {
 	if !slices.ContainsFunc(weights, func(w weight) bool { return w.each > 0 }) {
 		return c.addMinimum(p, amount) // nobody to give it to: the price asks something even without users
 	}
-	each, extra := allot(minor, weights)
+	parts := allot(minor, weights)
+	for _, level := range parts.levels() { // ties in order of tenant
+		for _, i := range level {
+			if parts.rest > 0 {
+				parts.each[i]++
+				parts.rest--
+			}
+		}
+	}
 	for i, g := range p.groups {
-		part, err := money.FromMinor(each[i]+extra[i], c.in.Plan.Currency)
+		part, err := money.FromMinor(parts.each[i], c.in.Plan.Currency)
 		if err == nil {
-			err = g.seats.share(part)
+			err = g.seats.shareByUnits(part)
 		}
 		if err != nil {
 			return &Error{Kind: ErrAmountOutOfRange, Tenant: g.tenant, Err: err}
@@ -183,7 +201,7 @@ func (c *computation) sharePool(p *pool, charge pricing.Charge) error {
 
 func (c *computation) addMinimum(p *pool, amount money.Amount) error {
 	for _, g := range p.groups {
-		if err := g.seats.share(c.zero); err != nil {
+		if err := g.seats.shareByUnits(c.zero); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,6 @@ type roster struct {
 	read    bool     // any record at all
 	held    []record // records of a roster that is not in order
 	holding bool
-	badly   ambiguous // users in no group
 }
 
 // run reads all records. The tally is complete afterwards.
@@ -46,7 +45,7 @@ func (r *roster) run() error {
 		r.release()
 	}
 	r.tally.flush()
-	return cmp.Or(r.badly.err(r.tenant.ID), r.tally.badly.err(r.tenant.ID))
+	return r.tally.badly.err(r.tenant.ID)
 }
 
 // pass counts a record while the roster is in order, and holds it from the first record on that is not.
@@ -102,7 +101,7 @@ func (r *roster) measure(to *record, rec *Record) (bool, error) {
 	if r.split != nil {
 		group, ok := r.split.group(rec.Address)
 		if !ok {
-			r.badly.add(key)
+			r.tally.badly[key] = struct{}{}
 		}
 		to.group = group
 	}

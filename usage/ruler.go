@@ -35,8 +35,8 @@ func newRuler(policy Policy, period civil.Period, until civil.Date) (*ruler, err
 		r.edges[i] = period.From().AddDays(i).Start(r.zone).UnixNano()
 	}
 	lo, hi := r.bounds(period.Span())
-	if hi-lo > math.MaxInt32 {
-		return nil, &Error{Kind: ErrInterval, Detail: "period " + period.String() + " is too long"}
+	if hi <= lo || hi-lo > math.MaxInt32 { // a zone may have left out the only day of a period
+		return nil, &Error{Kind: ErrInterval, Detail: "period " + period.String() + " has no time in it, or too much"}
 	}
 	r.start, r.of = lo, int32(hi-lo)
 	r.last = r.of - 1
@@ -94,7 +94,7 @@ func (r *ruler) day(ns int64) int64 {
 
 // measure gives what an interval covers of the period, and whether it covers any.
 func (r *ruler) measure(iv *Interval) (piece, bool) {
-	if !iv.timed && r.policy != Seconds {
+	if iv.kind == civilDays && r.policy != Seconds {
 		return r.cut(iv.from, iv.to)
 	}
 	return r.measureTime(iv)
@@ -102,7 +102,7 @@ func (r *ruler) measure(iv *Interval) (piece, bool) {
 
 func (r *ruler) measureTime(iv *Interval) (piece, bool) {
 	switch {
-	case !iv.timed:
+	case iv.kind == civilDays:
 		return r.cut(r.second(iv.from), r.second(iv.to))
 	case r.policy == Seconds:
 		return r.cut(floorSecond(iv.from), floorSecond(iv.to))

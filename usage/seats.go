@@ -1,7 +1,7 @@
 package usage
 
 import (
-	"cmp"
+	"math/big"
 	"math/bits"
 	"slices"
 
@@ -85,23 +85,86 @@ func (s *seats) priceEach(unit money.Amount, mode money.Rounding) error {
 	return s.fill(unit.Currency())
 }
 
-// share gives a rounded total to the rows by their ticks: largest remainder, the longer coverage first where
-// remainders are equal, then in order of user id.
-func (s *seats) share(total money.Amount) error {
-	s.sharedOut = true
-	minor, err := total.Minor()
-	if err != nil {
-		return err
-	}
+// shareByUnits gives a rounded total to the rows in proportion to their ticks, by largest remainder.
+func (s *seats) shareByUnits(total money.Amount) error {
 	weights := make([]weight, len(s.classes))
 	for i, c := range s.classes {
 		weights[i] = weight{each: int64(c.ticks), many: c.users}
 	}
-	each, extra := allot(minor, weights)
-	for i := range s.classes {
-		s.classes[i].minor, s.classes[i].extra = each[i], extra[i]
+	minor, err := total.Minor()
+	if err != nil {
+		return err
 	}
-	return s.fill(total.Currency())
+	return s.share(allot(minor, weights), total.Currency())
+}
+
+// shareExact gives the rounded total of exact amounts to the rows: every row has its own exact amount, cut to whole
+// minor units, and what is left goes to those that lost most. A row that lost nothing never gets more.
+func (s *seats) shareExact(total, unit money.Amount) error {
+	minor, err := total.Minor()
+	if err != nil {
+		return err
+	}
+	digits, _ := money.Exponent(unit.Currency())
+	price := new(big.Rat).Mul(unit.Rat(), new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)))
+	parts := shares{rest: minor, each: make([]int64, len(s.classes)), lost: make([]*big.Rat, len(s.classes)), many: make([]int64, len(s.classes))}
+	for i, c := range s.classes {
+		exact := new(big.Rat).Mul(price, big.NewRat(int64(c.ticks), int64(s.ruler.of)))
+		whole := new(big.Int).Quo(exact.Num(), exact.Denom())
+		if !whole.IsInt64() {
+			return &Error{Kind: ErrAmountOutOfRange}
+		}
+		parts.each[i], parts.many[i] = whole.Int64(), c.users
+		parts.lost[i] = exact.Sub(exact, new(big.Rat).SetInt(whole))
+		parts.rest -= parts.each[i] * c.users
+	}
+	return s.share(parts, total.Currency())
+}
+
+// share sets the amounts of the classes. What is left over goes to the rows that lost most, one minor unit each; where
+// rows of several classes lost the same, in order of user id.
+func (s *seats) share(parts shares, currency string) error {
+	s.sharedOut = true
+	for i := range s.classes {
+		s.classes[i].minor = parts.each[i]
+	}
+	for _, level := range parts.levels() {
+		var many int64
+		for _, i := range level {
+			many += parts.many[i]
+		}
+		if parts.rest < many && len(level) > 1 && s.kept {
+			s.firstRows(level, parts.rest)
+			break
+		}
+		for _, i := range level {
+			s.classes[i].extra = min(parts.rest, parts.many[i])
+			parts.rest -= s.classes[i].extra
+		}
+	}
+	return s.fill(currency)
+}
+
+// firstRows gives one minor unit each to the first rows, in order of user id, of some classes.
+func (s *seats) firstRows(level []int, rest int64) {
+	in := make(map[int]bool, len(level))
+	for _, i := range level {
+		in[i] = true
+	}
+	for _, chunk := range s.chunks {
+		for i := range chunk {
+			if rest == 0 {
+				return
+			}
+			if chunk[i].ticks == 0 {
+				continue
+			}
+			if n := s.class(chunk[i].ticks); in[n] {
+				s.classes[n].extra++
+				rest--
+			}
+		}
+	}
 }
 
 // fill makes the amounts of the classes from their minor units.
@@ -185,32 +248,51 @@ func (s *seats) row(seat *seat, covered []piece, amount money.Amount) Row {
 // weight is a number of parts with the same weight.
 type weight struct{ each, many int64 }
 
-// allot splits a total into parts by weight so that they add up to it: every part of class i gets each[i], the first
-// extra[i] of them one more. Ties go to the heavier part, then to the class that comes first.
-func allot(total int64, weights []weight) (each, extra []int64) {
-	each, extra = make([]int64, len(weights)), make([]int64, len(weights))
+// shares are what parts get when a total is divided: whole minor units, and what each part lost by that.
+type shares struct {
+	rest int64 // what is left of the total
+	each []int64
+	lost []*big.Rat
+	many []int64
+}
+
+// levels gives the classes that lost something, those that lost most first; classes that lost the same stand together.
+func (p *shares) levels() [][]int {
+	order := make([]int, 0, len(p.lost))
+	for i, lost := range p.lost {
+		if lost.Sign() > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return p.lost[b].Cmp(p.lost[a]) })
+	var out [][]int
+	for n, i := range order {
+		if n > 0 && p.lost[order[n-1]].Cmp(p.lost[i]) == 0 {
+			out[len(out)-1] = append(out[len(out)-1], i)
+			continue
+		}
+		out = append(out, []int{i})
+	}
+	return out
+}
+
+// allot divides a total in proportion to weights.
+func allot(total int64, weights []weight) shares {
+	p := shares{rest: total, each: make([]int64, len(weights)), lost: make([]*big.Rat, len(weights)), many: make([]int64, len(weights))}
 	var sum uint64
 	for _, w := range weights {
 		sum += uint64(w.each * w.many)
 	}
-	if sum == 0 {
-		return each, extra
-	}
-	rest := total
-	remainders := make([]uint64, len(weights))
-	order := make([]int, len(weights))
 	for i, w := range weights {
+		p.many[i], p.lost[i] = w.many, new(big.Rat)
+		if sum == 0 {
+			continue
+		}
 		hi, lo := bits.Mul64(uint64(total), uint64(w.each))
 		quotient, remainder := bits.Div64(hi, lo, sum)
-		each[i], remainders[i], order[i] = int64(quotient), remainder, i
-		rest -= each[i] * w.many
+		p.each[i] = int64(quotient)
+		p.lost[i].SetFrac(new(big.Int).SetUint64(remainder), new(big.Int).SetUint64(sum))
+		p.rest -= p.each[i] * w.many
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(remainders[b], remainders[a]), cmp.Compare(weights[b].each, weights[a].each))
-	})
-	for _, i := range order {
-		extra[i] = min(rest, weights[i].many)
-		rest -= extra[i]
-	}
-	return each, extra
+	return p
 }

@@ -67,7 +67,8 @@ func (t Thresholds) isZero() bool { return t.Approaching.IsZero() && t.ActionNee
 // Validate wants 0 < approaching <= action needed <= 100.
 func (t Thresholds) Validate() error {
 	hundred := decimal.New(100, 0)
-	if t.Approaching.Sign() <= 0 || t.Approaching.GreaterThan(t.ActionNeeded) || t.ActionNeeded.GreaterThan(hundred) {
+	if !bounded(t.Approaching) || !bounded(t.ActionNeeded) ||
+		t.Approaching.Sign() <= 0 || t.Approaching.GreaterThan(t.ActionNeeded) || t.ActionNeeded.GreaterThan(hundred) {
 		return &Error{Kind: ErrPlan, Detail: "thresholds must be 0 < approaching <= action needed <= 100 percent"}
 	}
 	return nil
@@ -83,7 +84,7 @@ type Allowance struct {
 // included is over the limit.
 func (t Thresholds) State(used Quantity, of Allowance) State {
 	switch {
-	case !used.Known:
+	case !used.Known || !bounded(used.Value) || !bounded(of.Included):
 		return StateUnavailable
 	case of.over(used.Value):
 		return StateOver
@@ -96,7 +97,7 @@ func (t Thresholds) State(used Quantity, of Allowance) State {
 // Health tells the same in the second vocabulary.
 func (t Thresholds) Health(used Quantity, of Allowance) Health {
 	switch {
-	case !used.Known:
+	case !used.Known || !bounded(used.Value) || !bounded(of.Included):
 		return HealthUnavailable
 	case of.over(used.Value):
 		return HealthOver

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -73,7 +74,7 @@ type gathered struct {
 const seatsPerChunk = 4096
 
 func newTally(r *ruler, windows []piece, groups int, keep bool) *tally {
-	t := &tally{ruler: r, windows: windows, groups: make([]counter, groups), keep: keep}
+	t := &tally{ruler: r, windows: windows, groups: make([]counter, groups), keep: keep, badly: ambiguous{}}
 	if len(windows) == 1 && r.policy != FullPeriod && r.policy != TenantShare {
 		t.first, t.single = windows[0], true
 	}
@@ -182,7 +183,7 @@ func (t *tally) flush() {
 	}
 	g.active = false
 	if g.ambiguous {
-		t.badly.add(g.best.key)
+		t.badly[g.best.key] = struct{}{}
 	}
 	before := total(g.pieces)
 	g.pieces = unite(g.pieces)
@@ -256,29 +257,18 @@ func (c *counter) drop() {
 	}
 }
 
-// ambiguous collects users that are not in exactly one group.
-type ambiguous struct {
-	users []string
-	more  int
-}
+// ambiguous collects the users that are not in exactly one group.
+type ambiguous map[string]struct{}
 
-func (a *ambiguous) add(user string) {
-	if len(a.users) < MaxNamed {
-		a.users = append(a.users, user)
-		return
-	}
-	a.more++
-}
-
-func (a *ambiguous) err(tenant string) error {
-	if len(a.users) == 0 {
+func (a ambiguous) err(tenant string) error {
+	if len(a) == 0 {
 		return nil
 	}
-	slices.Sort(a.users)
-	a.users = slices.Compact(a.users)
+	users := slices.Sorted(maps.Keys(a))
+	more := max(len(users)-MaxNamed, 0)
 	return &Error{
-		Kind: ErrSplitAmbiguous, Tenant: tenant, Users: a.users, More: a.more,
-		Detail: strconv.Itoa(len(a.users)+a.more) + " users",
+		Kind: ErrSplitAmbiguous, Tenant: tenant, Users: users[:len(users)-more], More: more,
+		Detail: strconv.Itoa(len(users)) + " users",
 	}
 }
 
