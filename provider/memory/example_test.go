@@ -69,3 +69,24 @@ func ExampleWorld_Inject() {
 	// true
 	// true <nil>
 }
+
+// A year of believable data in one call.
+func ExampleDemo() {
+	world, err := memory.Demo(1, time.Date(2026, time.November, 21, 9, 0, 0, 0, time.UTC))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	page, err := world.Records().Clients(context.Background(), provider.ClientQuery{Partner: memory.DemoPartner, Limit: 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, client := range page.Accounts {
+		fmt.Println(client.Name)
+	}
+	// Output:
+	// Aster Dental Group
+	// Birch Logistics
+	// Cedar Hotels
+}
