@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/billhatch/billhatch/internal/agree"
 	"github.com/billhatch/billhatch/invoice"
 	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/usage"
@@ -83,6 +84,9 @@ func statement(t testing.TB, in usage.Input) *usage.Statement {
 	t.Helper()
 	st, err := usage.Compute(in)
 	require.NoError(t, err)
+	if st.Total.Sign() >= 0 {
+		agree.Check(t, st)
+	}
 	return st
 }
 

@@ -3,13 +3,12 @@ package usage_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
+	"github.com/billhatch/billhatch/internal/agree"
 	"github.com/billhatch/billhatch/usage"
 )
 
-// check is what must hold for every statement that a test makes.
+// check is what must hold for every statement that a test makes: rows, groups, tenants, invoice, workbook and CSV agree.
 func check(t testing.TB, st *usage.Statement) {
 	t.Helper()
-	require.NoError(t, st.Verify())
+	agree.Check(t, st)
 }
