@@ -195,7 +195,9 @@ func TestTooManyChargesAreRefused(t *testing.T) {
 			ID: fmt.Sprint(i), Name: "x", On: civil.MustDate(2026, time.October, 3), Amount: usd("1.00"),
 		})
 	}
-	_, err := invoice.FromStatement(statement(t, in), invoice.Options{})
+	st, err := usage.Compute(in)
+	require.NoError(t, err)
+	_, err = invoice.FromStatement(st, invoice.Options{})
 	require.ErrorIs(t, err, invoice.ErrLines)
 }
 
