@@ -21,6 +21,7 @@ func FuzzInterval(f *testing.F) {
 	f.Add(true, int64(1791000000), int64(0), int64(1791000000+3*day), int64(999999999), false)
 	f.Add(true, int64(1791000000), int64(5), int64(1791000000), int64(5), false)
 	f.Add(true, int64(1791000000), int64(5), int64(1791000000), int64(4), false)
+	f.Add(true, int64(0), int64(0), int64(0), int64(0), false)
 	f.Add(true, int64(-9300000000), int64(0), int64(0), int64(0), true)
 	f.Add(true, int64(1791000000), int64(0), int64(9214646400), int64(0), false) // the year 2262
 	f.Add(false, int64(739526), int64(0), int64(739530), int64(0), false)
@@ -240,13 +241,11 @@ func FuzzPlanJSON(f *testing.F) {
 	f.Add(`{"currency":"usd"}`)
 	f.Add(`{"currency":"JPY","tier":{"scope":"tenant","basis":"prorated_units"},"included_days":-1}`)
 	f.Add(`{"thresholds":{"approaching":"90","action_needed":"80"}}`)
+	f.Add(`{"currency":"USD","metered":[{"name":"m","meters":[{"name":"x","included":"1e9999","unlimited":true}]}]}`)
+	f.Add(`{"currency":"USD","thresholds":{"approaching":"1e2147483647","action_needed":"1e-2147483648"}}`)
 	f.Add(`[]`)
 	m := newMenu(f)
-	hugeNumber := regexp.MustCompile(`[eE][+-]?\d{3}|\d{100}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		if hugeNumber.MatchString(text) {
-			return
-		}
 		var plan usage.Plan
 		if json.Unmarshal([]byte(text), &plan) != nil {
 			return

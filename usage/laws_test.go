@@ -219,7 +219,7 @@ func TestLawNobodyPaysMoreThanOnePeriod(t *testing.T) {
 		for id, row := range byUser(rt, must(rt, h.input())) {
 			require.Positive(rt, row.Units.Covered)
 			require.LessOrEqual(rt, row.Units.Covered, row.Units.Of, id)
-			if row.Unit.IsSet() && h.plan.Stage == usage.PerRow {
+			if row.Unit.IsSet() {
 				require.LessOrEqual(rt, minor(rt, row.Amount), minor(rt, row.Unit.Round(money.Up)), "%s: %v", id, h)
 			}
 		}
@@ -323,9 +323,6 @@ func TestLawEveryRowIsExplained(t *testing.T) {
 				require.NoError(rt, err)
 				if !d.Shared {
 					require.Equal(rt, amount, row.Amount, "%s: %v", user, h)
-					continue
-				}
-				if row.Unit.IsSet() && h.plan.Stage == usage.PerGroup && !h.plan.WholeUnits {
 					continue
 				}
 				off := new(big.Rat).Sub(d.Exact, row.Amount.Rat())
