@@ -30,6 +30,7 @@ func (s *stored) place() place { return place{int64(s.Issued.Ordinal()), s.seq} 
 
 // store adds an invoice to a customer. The lock must be held.
 func (w *World) store(c *customer, inv invoice.Invoice) *stored {
+	inv.CustomerID = c.ID
 	s := &stored{Invoice: inv, customer: c.ID, seq: w.next("invoice")}
 	w.invoices[inv.ID] = s
 	at, _ := slices.BinarySearchFunc(c.invoices, s.place(), func(other *stored, p place) int {
