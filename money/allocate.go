@@ -36,7 +36,7 @@ func (a Amount) Allocate(weights ...int64) ([]Amount, error) {
 		for i, w := range weights {
 			wide[i] = big.NewInt(w)
 		}
-		return a.allocateBig(wide)
+		return a.shareBig(units, wide), nil
 	case len(weights) == 0:
 		return nil, &WeightsError{Index: -1, Reason: "none"}
 	case sum == 0:
@@ -84,10 +84,17 @@ func (a Amount) share(units int64, weights []int64, sum uint64) []Amount {
 // AllocateRat is [Amount.Allocate] with fractions as weights, for shares that are themselves exact
 // amounts. A nil weight is an [ErrWeights].
 func (a Amount) AllocateRat(weights ...*big.Rat) ([]Amount, error) {
+	units, err := a.Minor()
+	if err != nil {
+		return nil, err
+	}
 	common := big.NewInt(1)
 	for i, w := range weights {
-		if w == nil {
+		switch {
+		case w == nil:
 			return nil, &WeightsError{Index: i, Reason: "missing"}
+		case w.Sign() < 0:
+			return nil, &WeightsError{Index: i, Reason: "negative"}
 		}
 		gcd := new(big.Int).GCD(nil, nil, common, w.Denom())
 		common.Mul(common, new(big.Int).Quo(w.Denom(), gcd))
@@ -101,10 +108,10 @@ func (a Amount) AllocateRat(weights ...*big.Rat) ([]Amount, error) {
 			small = append(small, wide[i].Int64())
 		}
 	}
-	if len(small) == len(wide) {
+	if len(small) == len(wide) { // none and only zeros are found there
 		return a.Allocate(small...)
 	}
-	return a.allocateBig(wide)
+	return a.shareBig(units, wide), nil
 }
 
 // Split divides a into n parts that differ by at most one minor unit, the larger ones first. Errors as
@@ -153,24 +160,11 @@ func nthLargest(values []uint64, n, most uint64) uint64 {
 	return least
 }
 
-// allocateBig is Allocate for weights whose sum is beyond 64 bits.
-func (a Amount) allocateBig(weights []*big.Int) ([]Amount, error) {
-	units, err := a.Minor()
-	if err != nil {
-		return nil, err
-	}
-	if len(weights) == 0 {
-		return nil, &WeightsError{Index: -1, Reason: "none"}
-	}
+// shareBig is share without a limit. The weights are not negative and not all zero.
+func (a Amount) shareBig(units int64, weights []*big.Int) []Amount {
 	sum := new(big.Int)
-	for i, w := range weights {
-		if w.Sign() < 0 {
-			return nil, &WeightsError{Index: i, Reason: "negative"}
-		}
+	for _, w := range weights {
 		sum.Add(sum, w)
-	}
-	if sum.Sign() == 0 {
-		return nil, &WeightsError{Index: -1, Reason: "all are zero"}
 	}
 	total := new(big.Int).SetUint64(magnitude(units))
 	left := magnitude(units)
@@ -190,5 +184,5 @@ func (a Amount) allocateBig(weights []*big.Int) ([]Amount, error) {
 	for i, share := range shares {
 		parts[i] = minorAmount(signed(share, units < 0), a.cur)
 	}
-	return parts, nil
+	return parts
 }

@@ -84,7 +84,9 @@ func TestL2AllocateRefusesWeightsThatShareNothing(t *testing.T) {
 			check(err)
 		})
 	}
-	_, err := usd("1").AllocateRat(big.NewRat(1, 2), nil)
+	_, err := usd("0.001").AllocateRat(big.NewRat(1, 2))
+	require.ErrorIs(t, err, money.ErrInexact)
+	_, err = usd("1").AllocateRat(big.NewRat(1, 2), nil)
 	require.ErrorIs(t, err, money.ErrWeights)
 	require.EqualError(t, err, "money: invalid weight at 1: missing")
 }

@@ -75,6 +75,7 @@ func TestL3NumbersFromOutsideAreBoundedAndPlain(t *testing.T) {
 		"35 digits around the point":        {strings.Repeat("9", 17) + "." + strings.Repeat("9", 18), "more than 34 digits"},
 		"19 decimal places":                 {"0.0000000000000000001", "more than 18 decimal places"},
 		"19 decimal places by the exponent": {"0.1e-18", "more than 18 decimal places"},
+		"19 decimal places of 20 digits":    {"1.1234567890123456789", "more than 18 decimal places"},
 		"53 digits before the point":        {"1" + strings.Repeat("0", 52), "more than 52 digits before the decimal point"},
 		"35 negative digits":                {"-1" + strings.Repeat("0", 33) + "1", "more than 34 digits"},
 		"53 negative digits":                {"-1" + strings.Repeat("0", 52), "more than 52 digits before the decimal point"},
