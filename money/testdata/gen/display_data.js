@@ -1,7 +1,7 @@
 // Writes ../../display_data.go from CLDR: separators, pattern and currency symbols of the locales that
 // Amount.Display knows.
 //
-//   npm install && node display_data.js
+//   npm install && node display_data.js && gofmt -w ../../display_data.go
 const fs = require("fs");
 const path = require("path");
 
