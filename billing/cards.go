@@ -1,0 +1,238 @@
+package billing
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/billhatch/billhatch/money"
+	"github.com/billhatch/billhatch/usage"
+	"github.com/billhatch/billhatch/usage/pricing"
+)
+
+// card shows one project and adds its readings to the totals.
+func (p *usagePanel) card(project *usage.Project) {
+	card := ProjectCard{ID: project.ID, Name: project.Name, Plan: project.Plan, State: usage.StateNotActive, Health: usage.HealthOnTrack}
+	if project.Name == "" {
+		p.miss(MissingMetadata)
+	}
+	active := false
+	if !project.Active.From.IsZero() {
+		_, active = p.Period.Span().Intersect(project.Active)
+	}
+	meters, planned := p.metersOf(project.Plan)
+	if active && !planned {
+		meters = readMeters(project.Readings)
+	}
+	if active {
+		card.State, card.Health = usage.StateActive, usage.HealthOnTrack
+		for _, m := range meters {
+			p.meter(&card, project, m, planned)
+		}
+	}
+	p.Projects = append(p.Projects, card)
+}
+
+// meter adds one meter to a card and to the totals. A reading that is missing is a state and never zero.
+func (p *usagePanel) meter(card *ProjectCard, project *usage.Project, m usage.Meter, planned bool) {
+	reading := usage.Reading{Meter: m.Name}
+	for _, r := range project.Readings {
+		if r.Meter == m.Name {
+			reading = r
+		}
+	}
+	shared := p.sharedMeter(m.Name)
+	service := p.run.service
+	mc := MeterCard{
+		Meter: m.Name, Unit: m.Unit, Used: reading.Used, ReadAt: reading.At, HasLimit: planned && shared == nil,
+		Freshness: reading.Freshness(service.now(), service.cfg.FreshFor),
+	}
+	if planned && m.Price.Model == pricing.Flat {
+		mc.Rate = m.Price.Unit
+	}
+	state, health := usage.StateActive, usage.HealthOnTrack
+	switch {
+	case !reading.Used.Known:
+		p.miss(MissingReadings)
+		state, health = usage.StateUnavailable, usage.HealthUnavailable
+	case mc.HasLimit:
+		mc.Included = usage.Allowance{Included: m.Included, Unlimited: m.Unlimited}
+		state = service.cfg.Thresholds.State(reading.Used, mc.Included)
+		health = service.cfg.Thresholds.Health(reading.Used, mc.Included)
+	}
+	card.Meters = append(card.Meters, mc)
+	if card.State != usage.StateUnavailable {
+		if state == usage.StateUnavailable {
+			card.State, card.Health = state, health
+		} else {
+			card.State, card.Health = max(card.State, state), max(card.Health, health)
+		}
+	}
+	p.sum(m, reading.Used, mc, shared)
+}
+
+// sum adds a reading to the total of its meter.
+func (p *usagePanel) sum(m usage.Meter, used usage.Quantity, mc MeterCard, shared *usage.Meter) {
+	i := slices.IndexFunc(p.meters, func(s *meterSum) bool { return s.total.Meter == m.Name })
+	if i < 0 {
+		i = len(p.meters)
+		p.meters = append(p.meters, &meterSum{total: MeterTotal{Meter: m.Name, Unit: m.Unit, HasLimit: true}, shared: shared != nil})
+	}
+	s := p.meters[i]
+	if !used.Known {
+		s.total.Partial = true
+	} else {
+		s.total.Used = usage.Known(s.total.Used.Value.Add(used.Value))
+	}
+	switch {
+	case shared != nil:
+		s.total.Included = usage.Allowance{Included: shared.Included, Unlimited: shared.Unlimited}
+	case !mc.HasLimit:
+		s.total.HasLimit = false
+	default:
+		s.included = s.included.Add(mc.Included.Included)
+		s.total.Included = usage.Allowance{Included: s.included, Unlimited: s.total.Included.Unlimited || mc.Included.Unlimited}
+	}
+}
+
+// finish states the totals.
+func (p *usagePanel) finish() {
+	th := p.run.service.cfg.Thresholds
+	slices.SortFunc(p.meters, func(a, b *meterSum) int { return cmp.Compare(a.total.Meter, b.total.Meter) })
+	p.Totals = nil
+	for _, s := range p.meters {
+		t := s.total
+		switch {
+		case !t.Used.Known:
+			t.State, t.Health = usage.StateUnavailable, usage.HealthUnavailable
+		case t.HasLimit:
+			t.State, t.Health = th.State(t.Used, t.Included), th.Health(t.Used, t.Included)
+		default:
+			t.State, t.Health = usage.StateActive, usage.HealthOnTrack
+		}
+		if !t.HasLimit {
+			t.Included = usage.Allowance{}
+		}
+		p.Totals = append(p.Totals, t)
+	}
+}
+
+// metersOf gives the meters of a project's plan, and whether the plan is known.
+func (p *usagePanel) metersOf(plan string) ([]usage.Meter, bool) {
+	if p.plan == nil {
+		return nil, false
+	}
+	for _, mp := range p.plan.Plan.Metered {
+		if mp.Name == plan {
+			return mp.Meters, true
+		}
+	}
+	return nil, false
+}
+
+func (p *usagePanel) sharedMeter(name string) *usage.Meter {
+	if p.plan == nil {
+		return nil
+	}
+	for i := range p.plan.Plan.Shared {
+		if p.plan.Plan.Shared[i].Name == name {
+			return &p.plan.Plan.Shared[i]
+		}
+	}
+	return nil
+}
+
+// readMeters makes bare meters of the readings, for a project whose plan is not known.
+func readMeters(readings []usage.Reading) []usage.Meter {
+	var out []usage.Meter
+	for _, r := range readings {
+		out = append(out, usage.Meter{Name: r.Meter, Included: decimal.Zero})
+	}
+	return out
+}
+
+// charges estimates what usage costs, by the same code that closes the month. Whatever keeps it from being computed
+// leaves the estimates unset.
+func (p *usagePanel) charges() {
+	if st, ok := p.compute(usage.ToDate, p.projects); ok {
+		p.estimate(st)
+	}
+	if st, ok := p.compute(usage.Forecast, p.projects); ok {
+		p.Expected = st.Total
+	}
+	if st, ok := p.compute(usage.ToDate, unused(p.projects)); ok {
+		p.DiscountedFee = st.Total
+	}
+}
+
+// compute makes a statement of the projects alone.
+func (p *usagePanel) compute(finality usage.Finality, projects []usage.Project) (*usage.Statement, bool) {
+	st, err := usage.Compute(usage.Input{
+		Account: usage.Account{ID: p.run.account.ID}, Period: p.Period, Plan: p.plan.Plan, Discounts: p.plan.Discounts,
+		Finality: finality, AsOf: p.asOf, TotalsOnly: true,
+		Projects: func(yield func(usage.Project, error) bool) {
+			for _, project := range projects {
+				if !yield(project, nil) {
+					return
+				}
+			}
+		},
+	})
+	return st, err == nil && !st.Incomplete
+}
+
+// estimate takes the overage and the fees out of a statement to date.
+func (p *usagePanel) estimate(st *usage.Statement) {
+	overage, fees := []money.Amount{}, []money.Amount{}
+	for i := range st.Projects {
+		part := &st.Projects[i]
+		if part.Fee != nil {
+			fees = append(fees, part.Fee.Amount)
+		}
+		for m := range part.Meters {
+			ms := &part.Meters[m]
+			if !ms.Amount.IsSet() {
+				continue
+			}
+			overage = append(overage, ms.Amount)
+			p.costOf(part.ID, ms)
+		}
+	}
+	for i := range st.Charges {
+		switch st.Charges[i].Kind {
+		case usage.ChargeFee:
+			fees = append(fees, st.Charges[i].Amount)
+		case usage.ChargeShared:
+			overage = append(overage, st.Charges[i].Amount)
+		}
+	}
+	p.Overage, _ = money.Sum(st.Currency, overage...)
+	p.MonthlyFee, _ = money.Sum(st.Currency, fees...)
+}
+
+// unused gives the projects as if nothing had been used.
+func unused(projects []usage.Project) []usage.Project {
+	out := slices.Clone(projects)
+	for i := range out {
+		out[i].Readings = slices.Clone(out[i].Readings)
+		for r := range out[i].Readings {
+			out[i].Readings[r].Used = usage.Known(decimal.Zero)
+		}
+	}
+	return out
+}
+
+// costOf puts what a meter costs so far on its card.
+func (p *usagePanel) costOf(project string, ms *usage.MeterStatement) {
+	for i := range p.Projects {
+		if p.Projects[i].ID != project {
+			continue
+		}
+		for m := range p.Projects[i].Meters {
+			if p.Projects[i].Meters[m].Meter == ms.Meter.Name {
+				p.Projects[i].Meters[m].Overage = ms.Amount
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package billing
+
+import (
+	"context"
+	"io"
+
+	"github.com/billhatch/billhatch/provider"
+	"github.com/billhatch/billhatch/rbac"
+	"github.com/billhatch/billhatch/report"
+	"github.com/billhatch/billhatch/usage"
+	"github.com/billhatch/billhatch/usage/civil"
+)
+
+// Format is the form of a report.
+type Format string
+
+// The forms.
+const (
+	Workbook  Format = "xlsx"
+	CSV       Format = "csv"
+	JSONLines Format = "jsonl"
+)
+
+// ReportQuery asks for the itemised report of a month (O7).
+type ReportQuery struct {
+	Month    string // "2026-10"
+	Format   Format // empty: Workbook
+	Progress func(report.Progress)
+}
+
+// ReportPlan is a report that is ready to be written: everything that could be refused has been refused.
+type ReportPlan struct {
+	Month     civil.Period
+	Final     bool   // false: the month is running, and the report says so
+	Partial   bool   // tenants that this reader may not see are left out, and the report says so (O12)
+	FileName  string // such as "usage-acme-2026-10.xlsx"
+	MediaType string
+
+	statement *usage.Statement
+	options   report.Options
+	format    Format
+	run       *act
+}
+
+// Report plans the report of a month as this reader may see it (O7, O12). A month before the earliest one, or a future
+// one, is usage.ErrPeriodUnavailable; missing usage or prices are provider.ErrIncomplete. Taking a report is audited,
+// also when it is then not written to its end.
+func (a *Account) Report(ctx context.Context, q ReportQuery) (*ReportPlan, error) {
+	const op = "Report"
+	run, err := a.begin(ctx, op, target{what: plain(q.Month, 10)})
+	if err != nil {
+		return nil, err
+	}
+	plan, err := run.plan(ctx, q)
+	if err != nil {
+		run.end(ctx, err)
+		return nil, wrapUsage(op, err)
+	}
+	return plan, nil
+}
+
+func (run *act) plan(ctx context.Context, q ReportQuery) (*ReportPlan, error) {
+	s := run.service
+	media := map[Format]string{
+		Workbook:  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		CSV:       "text/csv; charset=utf-8",
+		JSONLines: "application/x-ndjson",
+	}
+	if q.Format == "" {
+		q.Format = Workbook
+	}
+	if media[q.Format] == "" {
+		return nil, &Error{Op: run.op.Name, Kind: provider.ErrInvalid, Field: "format"}
+	}
+	month, err := civil.ParseMonth(q.Month, run.account.Zone)
+	if err != nil {
+		return nil, &Error{Op: run.op.Name, Kind: provider.ErrInvalid, Field: "month", Err: err}
+	}
+	finality, err := s.cfg.Availability.Check(month, s.now())
+	if err != nil {
+		return nil, err
+	}
+	st, err := run.statement(ctx, month, finality, false)
+	if err != nil {
+		return nil, err
+	}
+	visible, partial, err := run.visible(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return &ReportPlan{
+		Month: month, Final: st.IsFinal(), Partial: partial, FileName: report.FileName(st, string(q.Format)),
+		MediaType: media[q.Format], statement: st, format: q.Format, run: run,
+		options: report.Options{Visible: visible, Progress: q.Progress},
+	}, nil
+}
+
+// visible tells which tenants this reader may see: every one by right (O12), else those that are not sensitive and
+// those for which the host says so. The host is asked before anything is written, so that a failure is no short report.
+func (run *act) visible(ctx context.Context, st *usage.Statement) (func(string) bool, bool, error) {
+	s := run.service
+	every := s.cfg.Authorizer.Decide(rbac.Request{
+		Principal: run.principal, Action: rbac.ReportEveryTenant, Account: run.account.ID,
+	}).Allowed()
+	if every {
+		return nil, false, nil
+	}
+	hidden := map[string]bool{}
+	for i := range st.Tenants {
+		t := &st.Tenants[i]
+		if !t.Sensitive {
+			continue
+		}
+		sees := false
+		if s.cfg.SeesTenant != nil {
+			var err error
+			if sees, err = s.cfg.SeesTenant(ctx, run.principal, run.account.ID, t.ID); err != nil {
+				return nil, false, &Error{Op: run.op.Name, Kind: ErrAuthority, Err: err}
+			}
+		}
+		hidden[t.ID] = !sees
+	}
+	partial := false
+	for _, h := range hidden {
+		partial = partial || h
+	}
+	return func(id string) bool { return !hidden[id] }, partial, nil
+}
+
+// WriteTo writes the report. After an error what was written is no complete report. It may be called once.
+func (p *ReportPlan) WriteTo(ctx context.Context, w io.Writer) (report.Result, error) {
+	write := report.Workbook
+	switch p.format {
+	case CSV:
+		write = report.CSV
+	case JSONLines:
+		write = report.JSONLines
+	}
+	result, err := write(ctx, w, p.statement, p.options)
+	p.run.end(ctx, err)
+	if err != nil {
+		return result, &Error{Op: p.run.op.Name, Kind: provider.ErrUnavailable, Err: err}
+	}
+	return result, nil
+}
+
+// Month is a month that can be reported.
+type Month struct {
+	Period civil.Period
+	Final  bool // false: it is running
+}
+
+// maxMonths bounds the month picker.
+const maxMonths = 120
+
+// ReportMonths lists the months that can be reported, newest first: from the earliest one to the running one (O7).
+func (a *Account) ReportMonths(ctx context.Context) ([]Month, error) {
+	run, err := a.begin(ctx, "ReportMonths", target{})
+	if err != nil {
+		return nil, err
+	}
+	month, err := civil.MonthOf(run.service.now(), run.account.Zone)
+	if err != nil {
+		return nil, &Error{Op: run.op.Name, Kind: provider.ErrInvalid, Err: err}
+	}
+	var out []Month
+	for len(out) < maxMonths {
+		finality, err := run.service.cfg.Availability.Check(month, run.service.now())
+		if err != nil {
+			break
+		}
+		out = append(out, Month{Period: month, Final: finality == usage.Final})
+		month = month.Prev()
+	}
+	return out, nil
+}
