@@ -84,7 +84,9 @@ func TestL2AllocateRefusesWeightsThatShareNothing(t *testing.T) {
 			check(err)
 		})
 	}
-	_, err := usd("0.001").AllocateRat(big.NewRat(1, 2))
+	_, err := usd("1").Allocate(-1)
+	require.EqualError(t, err, "money: invalid weight at 0: negative")
+	_, err = usd("0.001").AllocateRat(big.NewRat(1, 2))
 	require.ErrorIs(t, err, money.ErrInexact)
 	_, err = usd("1").AllocateRat(big.NewRat(1, 2), nil)
 	require.ErrorIs(t, err, money.ErrWeights)
