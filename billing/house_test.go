@@ -160,7 +160,9 @@ func (h *house) seed(id string) {
 	for _, p := range []struct{ name, minutes string }{{"bot", "100"}, {"desk", "850"}} {
 		pid := p.name + "-" + c
 		w.AddProject(id, usage.Project{ID: pid, Name: "Project " + pid, Plan: "voice", Active: civil.Span{From: always}})
-		w.SetReadings(id, pid, h.period(zone), usage.Reading{Meter: "minutes", Used: usage.Known(decimal.RequireFromString(p.minutes)), At: now.Add(-time.Hour)})
+		for month := h.period(zone); !month.From().Before(always); month = month.Prev() {
+			w.SetReadings(id, pid, month, usage.Reading{Meter: "minutes", Used: usage.Known(decimal.RequireFromString(p.minutes)), At: now.Add(-time.Hour)})
+		}
 	}
 	for i, status := range []invoice.Status{invoice.Paid, invoice.Paid, invoice.Open} {
 		inv := w.AddInvoice(id, invoice.Invoice{
