@@ -135,6 +135,8 @@ func FuzzSplitGroups(f *testing.F) {
 	f.Add("lakeside.edu", "students.lakeside.edu", "", "kim@students.lakeside.edu")
 	f.Add("*.lakeside.edu,lakeside.edu", "students.lakeside.edu", "", "a@law.lakeside.edu")
 	f.Add("*.lakeside.edu", "*.students.lakeside.edu", "k@lakeside.edu", "K@Lakeside.edu.")
+	f.Add("*.lakeside.edu", "*.students.lakeside.edu", "", "a@x.students.lakeside.edu")
+	f.Add("*.law.lakeside.edu", "*.lakeside.edu", "", "a@x.law.lakeside.edu")
 	f.Add("lakeside.edu", "LAKESIDE.edu.", "", "a@lakeside.edu")
 	f.Add("lakeside.edu", "lakeſide.edu", "", "a@lakeside.edu")
 	f.Add("lakeside.edu", "students.lakeside.edu", "x", "a@evil-lakeside.edu")
