@@ -15,8 +15,13 @@
 //   - report: a statement as a workbook with one tab per tenant, as CSV, as JSON lines
 //   - report/xlsx: the streaming workbook writer
 //
-// Planned and not there yet: rbac (who may do what), provider (contracts for payments and records, with
-// memory, stripe and sqlstore), billing (the facade, the month close, pages and webhooks).
+//   - rbac: who may do what, as data; rbac/rbactest walks the whole matrix
+//   - provider: the contracts of payments and records; provider/memory has both in memory, for tests and
+//     demonstrations; provider/providertest is the conformance suite, provider/providermock has mocks
+//   - billing: the facade that a host calls, bound to one principal
+//
+// Planned and not there yet: provider/stripe, provider/sqlstore, billing/closing (the month close),
+// billing/portal (pages) and billing/webhook.
 //
 // # Vocabulary
 //

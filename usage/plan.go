@@ -22,9 +22,11 @@ type Plan struct {
 	Rounding   money.Rounding `json:"rounding"`    // half up, away from zero, by default
 	Stage      RoundingStage  `json:"rounding_stage"`
 
-	IncludedDays  int      `json:"included_days"`  // days of a new tenant that are not billed (O11: 14)
-	EduSuffixes   []string `json:"edu_suffixes"`   // domains on which a tenant may be split (O10); empty: edu
-	BillableKinds []string `json:"billable_kinds"` // uniform rule for whole tenants (O9); empty: every kind is billable
+	IncludedDays int      `json:"included_days"` // days of a new tenant that are not billed (O11: 14)
+	EduSuffixes  []string `json:"edu_suffixes"`  // domains on which a tenant may be split (O10); empty: edu
+	// BillableKinds is a uniform rule for whole tenants (O9): only records of these kinds are billed. Empty: all are.
+	// A kind that no record has bills nobody, so hosts check the names.
+	BillableKinds []string `json:"billable_kinds"`
 
 	Seats  pricing.Price            `json:"seats"`  // price of a seat for a whole period
 	Groups map[string]pricing.Price `json:"groups"` // price of a seat by group, for tenants with a split (O10)

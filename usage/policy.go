@@ -16,11 +16,12 @@ const (
 	// TouchedDays counts every civil day with any covered instant.
 	TouchedDays
 	// Seconds counts elapsed time over the elapsed time of the period; a day of a clock change is shorter or longer.
+	// Instants are cut to whole seconds.
 	Seconds
 	// TenantShare counts the tenant's billable days for every seat of the tenant: users covered on the tenant's last
 	// billable day of the period. See Plan.WholeUnits for a share that lands in whole units.
 	TenantShare
-	// FullPeriod charges the whole period to everybody who is covered for any part of it.
+	// FullPeriod charges the whole period to everybody who is covered for any part of it, be it an instant.
 	FullPeriod
 )
 
@@ -82,7 +83,8 @@ func (s *TierScope) UnmarshalText(text []byte) error { return readName(s, scopeN
 type TierBasis uint8
 
 const (
-	// HeadCount counts the users who are billable on the last day of the period.
+	// HeadCount counts the users who are billable on the last day of the period (under Seconds: in its last second; in
+	// a statement to date: on the last day that is counted).
 	HeadCount TierBasis = iota
 	// ProratedUnits takes the sum of the users' shares of the period.
 	ProratedUnits

@@ -105,8 +105,8 @@ type Pricing struct {
 type Row struct {
 	User, Name, Address string
 
-	Covered civil.Span   // from the first covered day to after the last one, within the period
-	Pieces  int          // separate stretches in it
+	Covered civil.Span   // from the first covered day to after the last one, within the period, gaps included
+	Pieces  int          // separate stretches in it; more than one: there are gaps
 	Units   Units        // charged share of the period
 	Unit    money.Amount // see Pricing.Unit
 	Amount  money.Amount
