@@ -328,6 +328,12 @@ func TestTheLedgerTakesOneOfManyWriters(t *testing.T) {
 	stored, err := r.Closing(t.Context(), key)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, stored.Version)
+	for _, version := range []int64{-1, 0, 1, 3} {
+		other := stored
+		other.Version = version
+		_, err = r.Put(t.Context(), other)
+		require.ErrorIs(t, err, provider.ErrConflict, "version %d", version)
+	}
 	stored.Invoice = "in_1"
 	stored, err = r.Put(t.Context(), stored)
 	require.NoError(t, err)

@@ -91,11 +91,15 @@ func defaultEmail(id string) provider.Email {
 }
 
 // SetAccount changes an account, such as its name, terms or zone. Its customer may become empty: then billing is not
-// set up.
+// set up. Currency and zone stay as they are when they are left out.
 func (w *World) SetAccount(a provider.Account) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if acct := w.account("SetAccount", a.ID); acct != nil {
+		a.ID, a.Currency = acct.ID, cmp.Or(a.Currency, acct.Currency)
+		if a.Zone == nil {
+			a.Zone = acct.Zone
+		}
 		acct.Account = a
 	}
 }
