@@ -158,7 +158,10 @@ func TestBadNamesAndOptionsAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, xlsx.ErrName, "%q", name)
 	}
 	for _, o := range []xlsx.SheetOptions{
-		{Freeze: -1}, {Freeze: xlsx.MaxRows}, {Columns: []xlsx.Column{{Width: -1}}}, {Columns: []xlsx.Column{{Width: 256}}},
+		{Freeze: -1},
+		{Freeze: xlsx.MaxRows},
+		{Columns: []xlsx.Column{{Width: -1}}},
+		{Columns: []xlsx.Column{{Width: 256}}},
 		{Columns: make([]xlsx.Column, xlsx.MaxColumns+1)},
 	} {
 		err := broken(t, func(w *xlsx.Writer, s *xlsx.Sheet) error {

@@ -53,30 +53,24 @@ func (r *Row) text(text string, right bool) {
 		r.inline(x, text)
 		return
 	}
-	b, ok := r.cell()
-	if !ok {
-		return
-	}
 	n, err := r.s.w.texts.index(text)
 	if err != nil {
-		r.s.fail(err)
+		r.s.note(err)
 		return
 	}
-	b = appendInt(append(b, x.shared...), n)
-	r.s.c.raw = append(b, `</v></c>`...)
+	if b, ok := r.cell(x.shared, `"><v>`); ok {
+		r.s.c.raw = append(appendInt(b, n), `</v></c>`...)
+	}
 }
 
 func (r *Row) inline(x *xf, text string) {
-	b, ok := r.cell()
-	if !ok {
-		return
-	}
-	b = append(b, x.inline...)
+	tail := `"><is><t>`
 	if spaced(text) {
-		b = append(b[:len(b)-1], ` xml:space="preserve">`...)
+		tail = `"><is><t xml:space="preserve">`
 	}
-	b = appendText(b, text, true)
-	r.s.c.raw = append(b, `</t></is></c>`...)
+	if b, ok := r.cell(x.inline, tail); ok {
+		r.s.c.raw = append(appendText(b, text, true), `</t></is></c>`...)
+	}
 }
 
 // Number writes unscaled / 10^scale with scale decimals, 0 to 18: Number(1250, 2) is 12.50.
@@ -91,9 +85,8 @@ func (r *Row) Number(unscaled int64, scale int) {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatNumber+scale, false)
-	if b, ok := r.cell(); ok {
-		b = appendScaled(append(b, x.number...), unscaled, scale)
-		r.s.c.raw = append(b, `</v></c>`...)
+	if b, ok := r.cell(x.number, `"><v>`); ok {
+		r.s.c.raw = append(appendScaled(b, unscaled, scale), `</v></c>`...)
 	}
 }
 
@@ -110,9 +103,8 @@ func (r *Row) Decimal(text string) {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatNumber+len(d.frac), false)
-	if b, ok := r.cell(); ok {
-		b = d.append(append(b, x.number...))
-		r.s.c.raw = append(b, `</v></c>`...)
+	if b, ok := r.cell(x.number, `"><v>`); ok {
+		r.s.c.raw = append(d.append(b), `</v></c>`...)
 	}
 }
 
@@ -144,9 +136,8 @@ func (r *Row) Day(serial int) {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatDate, false)
-	if b, ok := r.cell(); ok {
-		b = appendInt(append(b, x.number...), serial)
-		r.s.c.raw = append(b, `</v></c>`...)
+	if b, ok := r.cell(x.number, `"><v>`); ok {
+		r.s.c.raw = append(appendInt(b, serial), `</v></c>`...)
 	}
 }
 
@@ -157,8 +148,8 @@ func (r *Row) Blank() {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatText, false)
-	if b, ok := r.cell(); ok {
-		r.s.c.raw = append(b, x.blank...)
+	if b, ok := r.cell(x.number, `"/>`); ok {
+		r.s.c.raw = b
 	}
 }
 
@@ -223,18 +214,17 @@ func (r *Row) summable(first, last int) bool {
 func (r *Row) formula(scale, first, last int) ([]byte, bool) {
 	x := r.s.w.styles.get(r.style, formatNumber+scale, false)
 	column := r.column
-	b, ok := r.cell()
+	b, ok := r.cell(x.number, `"><f>SUBTOTAL(109,`)
 	if !ok {
 		return nil, false
 	}
-	b = append(append(b, x.formula...), `SUBTOTAL(109,`...)
 	b = appendInt(appendColumn(b, column), first)
 	b = appendInt(appendColumn(append(b, ':'), column), last)
 	return append(b, `)</f><v>`...), true
 }
 
-// cell begins a cell up to its reference. Style and content must follow. It is false after an error.
-func (r *Row) cell() ([]byte, bool) {
+// cell begins a cell, up to its value: head, the reference, and tail. It is false after an error.
+func (r *Row) cell(head, tail string) ([]byte, bool) {
 	s := r.s
 	if !r.live || s.c == nil {
 		r.lost()
@@ -248,13 +238,11 @@ func (r *Row) cell() ([]byte, bool) {
 	if !r.opened {
 		b = r.open(b)
 	}
-	if r.column >= len(s.w.prefix) {
-		s.w.cellPrefix(r.column)
-	}
-	b = append(b, s.w.prefix[r.column]...)
+	b = append(b, head...)
+	b = append(b, s.w.lettersOf(r.column)...)
 	b = append(b, r.digits[:r.size]...)
 	r.column++
-	return append(b, '"'), true
+	return append(b, tail...), true
 }
 
 func (r *Row) open(b []byte) []byte {
@@ -269,14 +257,14 @@ func (r *Row) open(b []byte) []byte {
 // lost notes a cell outside a row, unless an earlier error explains it.
 func (r *Row) lost() {
 	if !r.live {
-		r.s.fail(errorf(ErrState, "cell after the end of its row in sheet %d", r.s.tab.number))
+		r.s.note(errorf(ErrState, "cell after the end of its row in sheet %d", r.s.tab.number))
 	}
 }
 
 // reject ends the workbook because of the cell that comes next.
 func (r *Row) reject(err error) {
 	cell := string(appendColumn(nil, r.column)) + string(r.digits[:r.size])
-	r.s.fail(&CellError{Sheet: r.s.tab.number, Tab: r.s.tab.name, Cell: cell, Err: err})
+	r.s.note(&CellError{Sheet: r.s.tab.number, Tab: r.s.tab.name, Cell: cell, Err: err})
 }
 
 // End ends the row. It gives the error of the workbook if there is one; an end of the context or a fault of

@@ -31,11 +31,11 @@ func (s *Sheet) Row() *Row {
 	r := &s.row
 	switch {
 	case s.closed:
-		s.fail(errorf(ErrState, "sheet %d is closed", s.tab.number))
+		s.note(errorf(ErrState, "sheet %d is closed", s.tab.number))
 	case r.live:
-		s.fail(errorf(ErrState, "row %d of sheet %d has not ended", s.rows+1, s.tab.number))
+		s.note(errorf(ErrState, "row %d of sheet %d has not ended", s.rows+1, s.tab.number))
 	case s.rows >= MaxRows:
-		s.fail(errorf(ErrLimit, "more than %d rows in sheet %d", MaxRows, s.tab.number))
+		s.note(errorf(ErrLimit, "more than %d rows in sheet %d", MaxRows, s.tab.number))
 	}
 	r.begin(s.rows + 1)
 	return r
@@ -82,10 +82,15 @@ func (s *Sheet) Close() error {
 	return s.w.e.failed()
 }
 
-// fail ends the workbook.
-func (s *Sheet) fail(err error) error {
+// note ends the workbook; the end of the row gives the error.
+func (s *Sheet) note(err error) {
 	s.broken = true
 	s.w.e.fail(err)
+}
+
+// fail ends the workbook and gives the error that did so, which may be an earlier one.
+func (s *Sheet) fail(err error) error {
+	s.note(err)
 	return s.w.e.failed()
 }
 

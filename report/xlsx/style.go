@@ -49,10 +49,12 @@ const (
 	keyCount  = 1 << 10
 )
 
-// xf is a cell format in use, with what its cells begin with.
+// xf is a cell format in use, with what its cells begin with, up to the letters of the column. Style and type
+// stand before the reference: so all from the reference to the value is as in the cell to the left, and
+// files are some 2 % smaller. XML leaves the order open.
 type xf struct {
-	key                                    uint16
-	number, shared, inline, formula, blank string
+	key                    uint16
+	number, shared, inline string
 }
 
 // styles holds the cell formats in the order of first use.
@@ -83,16 +85,14 @@ func (t *styles) add(key uint16) *xf {
 	i := len(t.list)
 	attr := ""
 	if i > 0 {
-		attr = ` s="` + strconv.Itoa(i) + `"`
+		attr = `s="` + strconv.Itoa(i) + `" `
 	}
 	t.index[key] = uint16(i)
 	t.list = append(t.list, xf{
-		key:     key,
-		number:  attr + `><v>`,
-		shared:  attr + ` t="s"><v>`,
-		inline:  attr + ` t="inlineStr"><is><t>`,
-		formula: attr + `><f>`,
-		blank:   attr + `/>`,
+		key:    key,
+		number: `<c ` + attr + `r="`,
+		shared: `<c ` + attr + `t="s" r="`,
+		inline: `<c ` + attr + `t="inlineStr" r="`,
 	})
 	return &t.list[i]
 }
@@ -119,12 +119,12 @@ const (
 )
 
 func numberFormat(format int) int {
-	switch {
-	case format == formatText || format == formatRight:
+	switch format {
+	case formatText, formatRight:
 		return 0
-	case format == formatNumber:
+	case formatNumber:
 		return numberWhole
-	case format == formatNumber+2:
+	case formatNumber + 2:
 		return numberCents
 	}
 	return numberCustom + format

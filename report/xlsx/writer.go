@@ -17,7 +17,7 @@ type Writer struct {
 	names   Namer // for its record of names in use
 	tabs    []*tab
 	targets map[string]bool // tabs that links lead to
-	prefix  []string        // how cells of a column begin
+	letters []string        // of the columns
 	counts  Counts
 	sheet   *Sheet // the open one
 	closed  bool
@@ -171,12 +171,12 @@ func (w *Writer) writePart(name string, content func([]byte) []byte) {
 	w.e.submit(c, true)
 }
 
-// cellPrefix gives what a cell of a column, from 0, begins with.
-func (w *Writer) cellPrefix(column int) string {
-	for len(w.prefix) <= column {
-		w.prefix = append(w.prefix, `<c r="`+string(appendColumn(nil, len(w.prefix))))
+// lettersOf gives the letters of a column, from 0.
+func (w *Writer) lettersOf(column int) string {
+	for len(w.letters) <= column {
+		w.letters = append(w.letters, string(appendColumn(nil, len(w.letters))))
 	}
-	return w.prefix[column]
+	return w.letters[column]
 }
 
 // appendColumn appends the letters of a column, from 0: A, B, … Z, AA.
