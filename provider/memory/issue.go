@@ -93,6 +93,7 @@ func (w *World) issue(c *customer, pl *plan, r *provider.IssueRequest) error {
 func (w *World) draft(c *customer, pl *plan, r *provider.IssueRequest) {
 	inv := cloneInvoice(&r.Invoice)
 	inv.ID, inv.Number, inv.Status = w.id("in"), "", invoice.Draft
+	inv.Account, inv.CustomerID = "", c.ID
 	inv.Paid, inv.PaidOn = money.Amount{}, civil.Date{}
 	inv.Customer.Name = cmp.Or(inv.Customer.Name, c.Name)
 	inv.Lines, inv.Taxes, inv.Subtotal, inv.Total = nil, nil, money.Amount{}, money.Amount{}
@@ -154,7 +155,7 @@ func checkPlan(r *provider.IssueRequest) error {
 func fingerprint(r *provider.IssueRequest) ([sha256.Size]byte, error) {
 	inv := cloneInvoice(&r.Invoice)
 	terms := inv.Terms.Days()
-	inv.ID, inv.Number, inv.Terms = "", "", invoice.Terms{}
+	inv.ID, inv.Number, inv.CustomerID, inv.Terms = "", "", "", invoice.Terms{}
 	raw, err := json.Marshal(struct {
 		Customer string
 		Terms    int

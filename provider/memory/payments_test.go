@@ -179,7 +179,8 @@ func TestSeededInvoicesAreCompleted(t *testing.T) {
 	require.NoError(t, world.Err())
 	require.Equal(t, "in_000001 open 2026-10 2026-11-01 2026-11-11 100 JPY Acme", fmt.Sprint(
 		inv.ID, " ", inv.Status, " ", inv.Period, " ", inv.Issued, " ", inv.Due(), " ", inv.Total, " ", inv.Customer.Name))
-	require.Equal(t, acme.ID, inv.Account)
+	require.Equal(t, acme.Customer, inv.CustomerID)
+	require.Empty(t, inv.Account)
 
 	paid := world.AddInvoice(acme.ID, invoice.Invoice{Status: invoice.Paid, Issued: civil.MustDate(2026, 3, 1)})
 	require.Equal(t, "2026-02 2026-03-01 100 JPY", fmt.Sprint(paid.Period, " ", paid.PaidOn, " ", paid.Paid))

@@ -194,7 +194,7 @@ func (w *World) AddInvoice(accountID string, inv invoice.Invoice) invoice.Invoic
 // complete fills in what a seeded invoice leaves out.
 func (w *World) complete(c *customer, inv *invoice.Invoice) error {
 	acct := w.accounts[c.account]
-	inv.Account, inv.Currency = c.account, cmp.Or(inv.Currency, c.Currency, "USD")
+	inv.Account, inv.CustomerID, inv.Currency = "", c.ID, cmp.Or(inv.Currency, c.Currency, "USD")
 	inv.Customer.Name = cmp.Or(inv.Customer.Name, c.Name)
 	if inv.Terms == (invoice.Terms{}) && acct != nil {
 		inv.Terms = acct.Terms
