@@ -62,7 +62,8 @@ func (w *World) Inject(op string, faults ...Fault) {
 	w.queued[op] = append(w.queued[op], faults...)
 }
 
-// InjectAlways gives all calls of an operation a fault until it is healed. Scripted faults come first.
+// InjectAlways gives all calls of an operation a fault until it is healed. Scripted faults come first, and a fault of
+// the operation before one of [AnyOp]: the zero Fault keeps an operation out of a fault of all.
 func (w *World) InjectAlways(op string, fault Fault) {
 	if !w.knows("InjectAlways", op) {
 		return

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/invoice"
+	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
 	"github.com/billhatch/billhatch/provider/memory"
 	"github.com/billhatch/billhatch/usage"
@@ -403,7 +404,25 @@ func TestAMistakeInSeedingFailsEveryCall(t *testing.T) {
 			inv.ID, inv.Total = "", usd("7")
 			f.AddInvoice(f.acme.ID, inv)
 		},
-		"a discount of 110 percent": func(f *fixture) { f.AddDiscount(f.acme.ID, usage.Discount{ID: "d"}) },
+		"a discount of nothing":  func(f *fixture) { f.AddDiscount(f.acme.ID, usage.Discount{ID: "d"}) },
+		"a currency of its own":  func(f *fixture) { f.AddAccount(provider.Account{Currency: "XYZ"}) },
+		"a credit in euros":      func(f *fixture) { f.AddAdjustment(f.acme.ID, usage.Adjustment{Amount: money.MustParse("1", "EUR")}) },
+		"a recipient at nowhere": func(f *fixture) { f.SetRecipients(f.acme.ID, []string{"nobody"}, nil) },
+		"a tenant of nobody":     func(f *fixture) { f.AddTenant("acct_x", usage.Tenant{}) },
+		"a roster of no tenant":  func(f *fixture) { f.AddRoster(f.acme.ID, "x") },
+		"a roster that cannot be read": func(f *fixture) {
+			f.AddTenant(f.acme.ID, usage.Tenant{ID: "x", Users: func(yield func(usage.Record, error) bool) {
+				yield(usage.Record{}, io.ErrUnexpectedEOF)
+			}})
+		},
+		"a project of nobody":       func(f *fixture) { f.AddProject("acct_x", usage.Project{}) },
+		"readings of no project":    func(f *fixture) { f.SetReadings(f.acme.ID, "x", civil.Period{}) },
+		"a plan of nobody":          func(f *fixture) { f.SetPlan("acct_x", civil.Date{}, usage.Plan{}) },
+		"an assignment of nobody":   func(f *fixture) { f.Assign("partner", "acct_x") },
+		"a revocation of nobody":    func(f *fixture) { f.Revoke("partner", "acct_x") },
+		"a status of no invoice":    func(f *fixture) { f.SetStatus("in_x", invoice.Paid) },
+		"a document of no invoice":  func(f *fixture) { f.SetDocument("in_x", nil) },
+		"a customer that never was": func(f *fixture) { f.DeleteCustomer("cus_x") },
 	}
 	for name, make := range mistakes {
 		t.Run(name, func(t *testing.T) {

@@ -64,6 +64,9 @@ func TestIssueRefusesWhatAProviderWouldRefuse(t *testing.T) {
 			r.Invoice.Lines[0].Amount, r.Invoice.Subtotal, r.Invoice.Total = usd("0.005"), usd("0.005"), usd("0.005")
 		}, provider.ErrInvalid, "lines"},
 		{"what was issued already", func(r *provider.IssueRequest) { r.Invoice.Status = invoice.Open }, provider.ErrInvalid, "status"},
+		{"a total below zero", func(r *provider.IssueRequest) {
+			r.Invoice.Lines[0].Amount, r.Invoice.Subtotal, r.Invoice.Total = usd("-7"), usd("-5"), usd("-5")
+		}, provider.ErrInvalid, "total"},
 		{"no period", func(r *provider.IssueRequest) { r.Invoice.Period = civil.Period{} }, provider.ErrInvalid, "period"},
 		{"no issue date", func(r *provider.IssueRequest) { r.Invoice.Issued = civil.Date{} }, provider.ErrInvalid, "issued"},
 	}
@@ -96,12 +99,42 @@ func TestIssueTakes250LinesAndANothing(t *testing.T) {
 	require.Len(t, inv.Lines, 250)
 	require.Equal(t, invoice.Open, inv.Status)
 	require.NotEmpty(t, inv.Number)
+	require.Equal(t, acme.Customer, inv.CustomerID)
 
 	nothing := draft(t, 1)
 	nothing.Lines[0].Amount, nothing.Subtotal, nothing.Total = usd("0"), usd("0"), usd("0")
 	inv, err = world.Payments().Issue(t.Context(), provider.IssueRequest{Key: "nothing", Customer: acme.Customer, Invoice: nothing})
 	require.NoError(t, err)
 	require.Equal(t, invoice.Paid, inv.Status)
+}
+
+func TestWhatAProviderReturnsIsOfACustomerAndOfNoAccount(t *testing.T) {
+	t.Parallel()
+	world := memory.New()
+	acme := world.AddAccount(provider.Account{})
+	plan := draft(t, 1)
+	plan.Account, plan.CustomerID, plan.ID, plan.Number = acme.ID, "cus_x", "in_x", "7"
+	inv, err := world.Payments().Issue(t.Context(), provider.IssueRequest{Key: "k", Customer: acme.Customer, Invoice: plan})
+	require.NoError(t, err)
+	require.Empty(t, inv.Account)
+	require.Equal(t, acme.Customer, inv.CustomerID)
+	require.Equal(t, "in_000001", inv.ID)
+	require.NotEqual(t, "7", inv.Number)
+}
+
+func TestThereMustBeAnAddressToSendTo(t *testing.T) {
+	t.Parallel()
+	world := memory.New()
+	acme := world.AddAccount(provider.Account{})
+	world.SetEmail(acme.ID, "")
+	r := provider.IssueRequest{Key: "k", Customer: acme.Customer, Invoice: draft(t, 1), Send: true}
+	_, err := world.Payments().Issue(t.Context(), r)
+	require.ErrorIs(t, err, provider.ErrInvalid)
+	require.Empty(t, world.Webhooks())
+	world.SetEmail(acme.ID, "a@acme.example")
+	_, err = world.Payments().Issue(t.Context(), r)
+	require.NoError(t, err)
+	require.Len(t, world.Webhooks(), 2)
 }
 
 // Whatever step fails, and however often, the same request ends in one invoice.

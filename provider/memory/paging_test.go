@@ -152,6 +152,25 @@ func TestAnEmptyPageLeadsBack(t *testing.T) {
 	back, err := world.Payments().Invoices(t.Context(), q)
 	require.NoError(t, err)
 	require.Equal(t, ids(first), ids(back))
+
+	// The other end: from the second page back to a first one that is gone.
+	for _, inv := range all[:2] {
+		world.SetStatus(inv.ID, invoice.Open)
+	}
+	q.Cursor = first.Next
+	second, err := world.Payments().Invoices(t.Context(), q)
+	require.NoError(t, err)
+	require.NoError(t, world.Pay(all[2].ID))
+	require.NoError(t, world.Pay(all[3].ID))
+	q.Cursor = second.Prev
+	empty, err = world.Payments().Invoices(t.Context(), q)
+	require.NoError(t, err)
+	require.Empty(t, empty.Invoices)
+	require.Empty(t, empty.Prev)
+	q.Cursor = empty.Next
+	forth, err := world.Payments().Invoices(t.Context(), q)
+	require.NoError(t, err)
+	require.Equal(t, ids(second), ids(forth))
 }
 
 // A cursor belongs to one list. Every other list refuses it, and so do all lists when any of its signs is changed.

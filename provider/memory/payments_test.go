@@ -167,6 +167,12 @@ func TestScriptedFaultsWaitForTheirCustomer(t *testing.T) {
 	require.NoError(t, read(acme.Customer))
 	require.ErrorIs(t, read(other.Customer), provider.ErrForeign)
 	require.NoError(t, read(other.Customer))
+
+	world.FailAlways(memory.AnyOp, provider.ErrUnavailable)
+	world.InjectAlways("Customer", memory.Fault{})
+	require.NoError(t, read(acme.Customer), "kept out of the fault of all")
+	_, err := world.Payments().Health(t.Context())
+	require.ErrorIs(t, err, provider.ErrUnavailable)
 }
 
 func TestSeededInvoicesAreCompleted(t *testing.T) {
