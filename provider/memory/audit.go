@@ -62,21 +62,43 @@ func (r *Records) Audit(ctx context.Context, q provider.AuditQuery) (provider.Au
 		if q.Account == "" {
 			return provider.AuditPage{}, invalid("account", "missing")
 		}
-		var list []provider.AuditEntry
+		list := []string{"audit", q.Account, q.Actor, q.Action, string(q.Outcome), instant(q.From), instant(q.To)}
 		all := w.audit[q.Account]
-		for i := len(all) - 1; i >= 0; i-- {
-			if wanted(&all[i], &q) {
-				list = append(list, all[i])
+		before := int64(len(all)) // how many entries may still be on the page: the sequence is the place in the log
+		if q.Cursor != "" {
+			last, err := w.sequence(q.Cursor, list)
+			if err != nil {
+				return provider.AuditPage{}, err
 			}
+			before = min(before, last-1)
 		}
-		at := func(e provider.AuditEntry) place { return place{e.Sequence, 0} }
-		page, next, err := older(w.keys, list, at, q.Cursor, q.Limit,
-			"audit", q.Account, q.Actor, q.Action, string(q.Outcome), instant(q.From), instant(q.To))
-		if err != nil {
-			return provider.AuditPage{}, err
+		var page provider.AuditPage
+		for i := before - 1; i >= 0; i-- {
+			if !wanted(&all[i], &q) {
+				continue
+			}
+			if len(page.Entries) == q.Limit {
+				oldest := page.Entries[q.Limit-1].Sequence
+				page.Next = w.keys.seal(place{major: oldest}.String(), list...)
+				break
+			}
+			page.Entries = append(page.Entries, all[i])
 		}
-		return provider.AuditPage{Entries: page, Next: next}, nil
+		return page, nil
 	})
+}
+
+// sequence gives the place of a cursor of the audit trail.
+func (w *World) sequence(cursor string, list []string) (int64, error) {
+	text, err := w.keys.unseal(cursor, list...)
+	if err != nil {
+		return 0, err
+	}
+	at, ok := parsePlace(text)
+	if !ok {
+		return 0, &provider.Error{Kind: provider.ErrInvalidCursor}
+	}
+	return at.major, nil
 }
 
 func wanted(e *provider.AuditEntry, q *provider.AuditQuery) bool {
