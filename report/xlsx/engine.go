@@ -14,10 +14,15 @@ import (
 // worker can take any of them; at this size that costs some 0.2 % of the file.
 const chunkSize = 512 << 10
 
+// smallPart is the length up to which a part is compressed without the memory, some megabyte, that a compressor
+// of the usual kind needs.
+const smallPart = 8 << 10
+
 // chunk is a piece of a part on its way: filled by the caller, compressed by a worker, stored by the
 // collector, then used again.
 type chunk struct {
 	part   *part
+	first  bool // of the part
 	last   bool
 	raw    []byte
 	packed []byte
@@ -49,12 +54,12 @@ type engine struct {
 	cause error
 }
 
-func newEngine(ctx context.Context, w io.Writer, o Options) *engine {
+func newEngine(ctx context.Context, w io.Writer, o Options, maxSize int64) *engine {
 	workers := o.workers()
 	// The caller fills two; each worker has one and finds a next one; the collector has one.
 	chunks := 2*workers + 3
 	e := &engine{
-		archive: archive{ctx: ctx, w: w, maxSize: zipMaxSize},
+		archive: archive{ctx: ctx, w: w, maxSize: maxSize},
 		level:   6,
 		workers: workers,
 		free:    make(chan *chunk, chunks),
@@ -89,34 +94,34 @@ func (e *engine) failed() error {
 	return e.cause
 }
 
-// next gives an empty chunk for a part, waiting for one when all are on their way.
-func (e *engine) next(p *part) (*chunk, error) {
+// next gives an empty chunk for a part, its first or a further one, waiting for one when all are on their way.
+func (e *engine) next(p *part, first bool) (*chunk, error) {
 	if err := e.failed(); err != nil {
 		return nil, err
 	}
 	select {
 	case c := <-e.free:
-		return c.reset(p), nil
+		return c.reset(p, first), nil
 	default:
 	}
 	if e.made < cap(e.free) {
 		e.made++
-		return (&chunk{done: make(chan struct{}, 1)}).reset(p), nil
+		return (&chunk{done: make(chan struct{}, 1)}).reset(p, first), nil
 	}
 	select {
 	case c := <-e.free:
-		return c.reset(p), nil
+		return c.reset(p, first), nil
 	case <-e.stop:
 	case <-e.ctx.Done():
 	}
 	return nil, e.failed()
 }
 
-func (c *chunk) reset(p *part) *chunk {
+func (c *chunk) reset(p *part, first bool) *chunk {
 	if cap(c.raw) > 4*chunkSize { // grown by a row of huge texts
 		c.raw, c.packed = nil, nil
 	}
-	c.part, c.last, c.err, c.raw, c.packed = p, false, nil, c.raw[:0], c.packed[:0]
+	c.part, c.first, c.last, c.err, c.raw, c.packed = p, first, false, nil, c.raw[:0], c.packed[:0]
 	return c
 }
 
@@ -135,25 +140,33 @@ func (e *engine) submit(c *chunk, last bool) {
 }
 
 func (e *engine) work() {
-	z, err := flate.NewWriter(io.Discard, e.level)
+	var z *flate.Writer // made for the first part that is not small
 	for c := range e.jobs {
-		c.err = err
-		if err == nil {
-			c.err = c.compress(z)
-		}
+		z, c.err = c.compress(z, e.level)
 		c.done <- struct{}{}
 	}
 }
 
-func (c *chunk) compress(z *flate.Writer) error {
-	z.Reset(c)
+// compress fills packed. Which way it takes depends on the part alone, not on the worker.
+func (c *chunk) compress(z *flate.Writer, level int) (*flate.Writer, error) {
+	if c.first && c.last && len(c.raw) <= smallPart {
+		return z, flate.StatelessDeflate(c, c.raw, true, nil)
+	}
+	if z == nil {
+		var err error
+		if z, err = flate.NewWriter(c, level); err != nil {
+			return nil, err
+		}
+	} else {
+		z.Reset(c)
+	}
 	if _, err := z.Write(c.raw); err != nil {
-		return err
+		return z, err
 	}
 	if c.last {
-		return z.Close()
+		return z, z.Close()
 	}
-	return z.Flush()
+	return z, z.Flush()
 }
 
 func (e *engine) collect() {

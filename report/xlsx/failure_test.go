@@ -184,22 +184,66 @@ func TestBadNamesAndOptionsAreRefused(t *testing.T) {
 func TestRowsBeyondTheLastAreAnError(t *testing.T) {
 	t.Parallel()
 	err := broken(t, func(_ *xlsx.Writer, s *xlsx.Sheet) error {
+		s.SkipRows(xlsx.MaxRows - 2)
 		for s.Rows() < xlsx.MaxRows {
-			row(t, s, func(*xlsx.Row) {})
+			row(t, s, func(r *xlsx.Row) { r.Text("x") })
 		}
 		return s.Row().End()
 	})
 	require.ErrorIs(t, err, xlsx.ErrLimit)
 	file := single(t, xlsx.Options{}, xlsx.SheetOptions{Filter: true, Columns: threeColumns}, func(s *xlsx.Sheet) {
 		require.NoError(t, s.Header())
-		for s.Rows() < xlsx.MaxRows-1 {
-			row(t, s, func(*xlsx.Row) {})
-		}
+		s.SkipRows(xlsx.MaxRows - 2)
 		row(t, s, func(r *xlsx.Row) { r.Text("last") })
 	})
 	tab := read(t, file).tabs[0]
 	require.Equal(t, "last", tab.cells["A1048576"].value)
 	require.Equal(t, "A1:C1048576", tab.sheet.Filter.Ref)
+}
+
+func TestAFileAboveTheLimitOfTheFormatIsAnError(t *testing.T) {
+	t.Parallel()
+	fill := func(limit int64, rows int) ([]byte, error) {
+		var file bytes.Buffer
+		w, err := xlsx.NewSmallWriter(t.Context(), &file, xlsx.Options{InlineStrings: true}, limit)
+		require.NoError(t, err)
+		defer w.Abort()
+		s, err := w.Sheet("T", xlsx.SheetOptions{})
+		for i := 0; err == nil && i < rows; i++ {
+			r := s.Row()
+			r.Number(int64(i), 0)
+			err = r.End()
+		}
+		if err == nil {
+			err = s.Close()
+		}
+		if end := w.Close(); err == nil {
+			err = end
+		}
+		return file.Bytes(), err
+	}
+	whole, err := fill(1<<32, 20_000)
+	require.NoError(t, err)
+	raw := int64(len(readPart(t, whole, "xl/worksheets/sheet1.xml")))
+	for _, limit := range []int64{raw - 1, raw / 4, 100} {
+		file, err := fill(limit, 20_000)
+		require.ErrorIs(t, err, xlsx.ErrLimit, "the part before compression: %d of %d", limit, raw)
+		_, err = readBook(file)
+		require.Error(t, err)
+	}
+	same, err := fill(raw, 20_000)
+	require.NoError(t, err)
+	require.Equal(t, whole, same)
+	few, err := fill(1<<32, 1)
+	require.NoError(t, err)
+	_, err = fill(int64(len(few)), 1)
+	require.NoError(t, err)
+	for limit := int64(len(few)) - 1; limit > 2700; limit -= 50 { // above the longest part before compression
+		file, err := fill(limit, 1)
+		require.ErrorIs(t, err, xlsx.ErrLimit, "the file")
+		_, err = readBook(file)
+		require.Error(t, err)
+	}
 }
 
 // sample writes a workbook of several chunks that does not compress well.
@@ -260,11 +304,11 @@ func (f *failing) Write(p []byte) (int, error) {
 
 func TestAWriterThatFailsAtAnyByteLeavesNoFile(t *testing.T) {
 	t.Parallel()
-	small, large := 61, 90_001
+	small, large := 61, 200_003
 	if os.Getenv("BILLHATCH_LONG") == "1" {
-		small, large = 1, 997
+		small, large = 1, 30_011
 	}
-	for _, shape := range []struct{ tabs, rows, step int }{{2, 3, small}, {3, 20_000, large}} {
+	for _, shape := range []struct{ tabs, rows, step int }{{2, 3, small}, {3, 10_000, large}} {
 		var whole bytes.Buffer
 		require.NoError(t, sample(t.Context(), &whole, xlsx.Options{Workers: 2}, shape.tabs, shape.rows))
 		for room := 0; room < whole.Len(); room++ {

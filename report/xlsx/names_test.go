@@ -65,16 +65,32 @@ func TestOneNameIsMadeValid(t *testing.T) {
 
 // checkTabName checks the rules of the format, written independently.
 func checkTabName(t require.TestingT, name string) {
-	require.True(t, utf8.ValidString(name), "%q", name)
-	require.LessOrEqual(t, len(utf16.Encode([]rune(name))), 31, "%q", name)
-	require.NotEmpty(t, strings.TrimSpace(name))
-	require.False(t, strings.ContainsAny(name, `:\/?*[]`), "%q", name)
-	require.False(t, strings.HasPrefix(name, "'") || strings.HasSuffix(name, "'"), "%q", name)
-	require.False(t, strings.EqualFold(name, "History"), "%q", name)
-	for _, r := range name {
-		require.False(t, unicode.IsControl(r) || r == '\ufffe' || r == '\uffff', "%q", name)
-		require.False(t, unicode.Is(unicode.Bidi_Control, r), "%q", name)
+	if fault := faultOf(name); fault != "" {
+		require.Failf(t, "bad tab name", "%q: %s", name, fault)
 	}
+}
+
+func faultOf(name string) string {
+	switch {
+	case !utf8.ValidString(name):
+		return "no UTF-8"
+	case len(utf16.Encode([]rune(name))) > 31:
+		return "too long"
+	case strings.TrimSpace(name) == "":
+		return "blank"
+	case strings.ContainsAny(name, `:\/?*[]`):
+		return "forbidden sign"
+	case strings.HasPrefix(name, "'"), strings.HasSuffix(name, "'"):
+		return "apostrophe outside"
+	case strings.EqualFold(name, "History"):
+		return "reserved"
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) || r == '\ufffe' || r == '\uffff' || unicode.Is(unicode.Bidi_Control, r) {
+			return "invisible sign"
+		}
+	}
+	return ""
 }
 
 func TestEqualNamesGetNumbers(t *testing.T) {
@@ -162,7 +178,9 @@ func TestTenThousandHostileNamesStayUnique(t *testing.T) {
 				name := n.Name(hostile(kind, i))
 				checkTabName(t, name)
 				key := strings.ToLower(name)
-				require.False(t, seen[key], "%q", name)
+				if seen[key] {
+					require.Failf(t, "twice", "%q", name)
+				}
 				seen[key] = true
 			}
 			require.Less(t, time.Since(start), 5*time.Second, "quadratic would take minutes")

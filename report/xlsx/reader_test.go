@@ -131,7 +131,7 @@ func readBook(file []byte) (*book, error) {
 	}
 	b := &book{parts: map[string]string{}}
 	for _, f := range archive.File {
-		text, err := readPart(f)
+		text, err := readFile(f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -144,7 +144,19 @@ func readBook(file []byte) (*book, error) {
 	return b, b.readTabs()
 }
 
-func readPart(f *zip.File) (string, error) {
+// readPart gives the text of one part of a file that is too large to be read as a whole.
+func readPart(t testing.TB, file []byte, name string) string {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	r, err := archive.Open(name)
+	require.NoError(t, err)
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func readFile(f *zip.File) (string, error) {
 	r, err := f.Open()
 	if err != nil {
 		return "", err

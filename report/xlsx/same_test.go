@@ -19,9 +19,9 @@ import (
 func TestTheBytesDependOnTheCallsAlone(t *testing.T) {
 	t.Parallel()
 	for _, o := range []xlsx.Options{{}, {Level: xlsx.Fast}, {InlineStrings: true}} {
-		for _, shape := range []struct{ tabs, rows int }{{1, 60_000}, {300, 20}} {
+		for _, shape := range []struct{ tabs, rows int }{{1, 12_000}, {60, 20}} {
 			sums := map[[32]byte][]int{}
-			for _, workers := range []int{1, 2, 3, 7, 0, 1, 2} {
+			for _, workers := range []int{1, 2, 3, 7, 0, 2} {
 				o.Workers = workers
 				h := sha256.New()
 				require.NoError(t, sample(t.Context(), h, o, shape.tabs, shape.rows))
@@ -40,7 +40,7 @@ func TestUnzipFindsNoFault(t *testing.T) {
 		t.Skip("unzip is not installed")
 	}
 	var file bytes.Buffer
-	require.NoError(t, sample(t.Context(), &file, xlsx.Options{}, 3, 20_000))
+	require.NoError(t, sample(t.Context(), &file, xlsx.Options{}, 3, 10_000))
 	name := filepath.Join(t.TempDir(), "a.xlsx")
 	require.NoError(t, os.WriteFile(name, file.Bytes(), 0o600))
 	out, err := exec.CommandContext(context.Background(), unzip, "-tq", name).CombinedOutput()

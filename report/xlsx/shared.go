@@ -61,7 +61,7 @@ func (t *shared) begin() error {
 	if fresh {
 		t.part = &part{name: "xl/sharedStrings.xml", held: true}
 	}
-	c, err := t.e.next(t.part)
+	c, err := t.e.next(t.part, fresh)
 	if err != nil {
 		return err
 	}

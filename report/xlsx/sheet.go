@@ -98,7 +98,7 @@ func (s *Sheet) fail(err error) error {
 func (s *Sheet) rotate() error {
 	p := s.c.part
 	s.w.e.submit(s.c, false)
-	c, err := s.w.e.next(p)
+	c, err := s.w.e.next(p, false)
 	s.c = c
 	return err
 }

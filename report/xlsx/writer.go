@@ -43,11 +43,15 @@ type tab struct {
 
 // NewWriter begins a workbook that goes to out as it grows. Nothing is written before the first rows.
 func NewWriter(ctx context.Context, out io.Writer, options Options) (*Writer, error) {
+	return newWriter(ctx, out, options, zipMaxSize)
+}
+
+func newWriter(ctx context.Context, out io.Writer, options Options, maxSize int64) (*Writer, error) {
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
 	w := &Writer{
-		e:       newEngine(ctx, out, options),
+		e:       newEngine(ctx, out, options, maxSize),
 		options: options,
 		styles:  newStyles(),
 		targets: map[string]bool{},
@@ -76,7 +80,7 @@ func (w *Writer) Sheet(name string, options SheetOptions) (*Sheet, error) {
 		name: name, rank: options.Rank, number: len(w.tabs) + 1,
 		columns: len(options.Columns), filter: options.Filter,
 	}
-	c, err := w.e.next(&part{name: sheetPath(t.number)})
+	c, err := w.e.next(&part{name: sheetPath(t.number)}, true)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +167,7 @@ func (w *Writer) closeParts() error {
 
 // writePart writes a small part. An error stays with the engine.
 func (w *Writer) writePart(name string, content func([]byte) []byte) {
-	c, err := w.e.next(&part{name: name})
+	c, err := w.e.next(&part{name: name}, true)
 	if err != nil {
 		return
 	}

@@ -30,7 +30,7 @@ type archive struct {
 	maxSize int64
 }
 
-// part is one file of the archive.
+// part is one file of the archive. Once it has a chunk on its way it belongs to the collector.
 type part struct {
 	name    string
 	held    bool     // blocks wait in memory until the last one has come
