@@ -33,7 +33,7 @@ func main() {
 	only := flag.String("only", "200x5000", "shape, tabs x rows")
 	writers := flag.String("writers", "limit,own1,own2,fast2,inline2,excelize", "what to measure")
 	child := flag.String("child", "", "internal: measure this writer in this process")
-	warm := flag.Int("warm", 1, "workbooks written in one process; only the last is timed")
+	warm := flag.Int("warm", 0, "so many workbooks more in each process, the mean of which counts, not the first")
 	flag.Parse()
 	var shape xlsxbench.Shape
 	if _, err := fmt.Sscanf(*only, "%dx%d", &shape.Tabs, &shape.Rows); err != nil {
@@ -69,7 +69,9 @@ func spawn(name, shape string, warm int) sample {
 	if _, err := fmt.Sscan(string(out), &s.wall, &s.cpu, &s.bytes); err != nil {
 		fail(err)
 	}
-	s.peakKB = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		s.peakKB = usage.Maxrss
+	}
 	return s
 }
 
@@ -83,16 +85,18 @@ func (c *counter) Write(p []byte) (int, error) {
 func measure(name string, shape xlsxbench.Shape, warm int) {
 	t := xlsxbench.NewTable(shape)
 	var out counter
-	var wall, cpu time.Duration
-	for range warm {
+	start, used := time.Now(), cpuTime()
+	for i := range warm + 1 {
+		if i == 1 { // the first one was to warm up
+			start, used = time.Now(), cpuTime()
+		}
 		out.n = 0
-		start, used := time.Now(), cpuTime()
 		if err := write(name, &out, t, shape); err != nil {
 			fail(err)
 		}
-		wall, cpu = time.Since(start), cpuTime()-used
 	}
-	fmt.Println(int64(wall), int64(cpu), out.n)
+	n := int64(max(warm, 1))
+	fmt.Println(int64(time.Since(start))/n, int64(cpuTime()-used)/n, out.n)
 }
 
 func write(name string, out io.Writer, t *xlsxbench.Table, shape xlsxbench.Shape) error {
