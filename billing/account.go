@@ -96,7 +96,7 @@ func (run *act) record(ctx context.Context, t target) error {
 // end records how an audited operation ended. The attempt is on record already, so that a failure to write the end does
 // not undo the act; it is logged.
 func (run *act) end(ctx context.Context, err error) {
-	if !run.op.Audited {
+	if !run.op.Audited { // guard: only audited operations call end; the check keeps a future one honest
 		return
 	}
 	entry := run.entry

@@ -53,6 +53,24 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Err}
 }
 
+// Kind gives the one kind of an error of this package: what a host maps to a status. It is nil for other errors. Unlike
+// errors.Is it does not look at causes: an authority that failed because something was not found is ErrAuthority.
+func Kind(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return nil
+}
+
+// kindOf is the kind of an error of this package, or else of package provider.
+func kindOf(err error) error {
+	if kind := Kind(err); kind != nil {
+		return kind
+	}
+	return provider.Kind(err)
+}
+
 // notFound is the one way to say that something is absent or not the caller's. It has no cause: nothing of how it was
 // found out may be told.
 func notFound() error { return &Error{Kind: ErrNotFound} }
@@ -65,7 +83,7 @@ func wrap(op string, err error) error {
 		return nil
 	case errors.As(err, &ours):
 		return err
-	case errors.Is(err, ErrNotFound):
+	case provider.Kind(err) == ErrNotFound:
 		return notFound()
 	}
 	kind := provider.Kind(err)

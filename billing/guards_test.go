@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/billing"
+	"github.com/billhatch/billhatch/invoice"
 	"github.com/billhatch/billhatch/provider"
 	"github.com/billhatch/billhatch/provider/memory"
 	"github.com/billhatch/billhatch/rbac"
@@ -107,7 +108,7 @@ func TestWhatTheHostMaySay(t *testing.T) {
 			a, err := h.service.Session(good).Account(t.Context(), rbactest.Home)
 			require.NoError(t, err)
 			_, err = a.RevealRecipient(t.Context(), h.accounts[rbactest.Home].recipient, "call them")
-			require.ErrorIs(t, err, c.want)
+			require.Equal(t, c.want, billing.Kind(err))
 			if c.want != nil {
 				require.Empty(t, h.world.CallsOf("Append", "Recipients"))
 			}
@@ -240,4 +241,222 @@ func TestTheConfigurationIsCopied(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, billing.Direct, entry.Way)
 	require.Equal(t, strings.Repeat("k", 31), string(h.config.SealKey[1:]))
+}
+
+// reads are the operations that show a panel.
+var reads = []string{"BillingEmail", "Portal", "Usage", "History", "Invoices", "Invoice", "InvoicePDF", "Recipients", "PaymentMethods", "Audit"}
+
+func isRead(name string) bool {
+	for _, r := range reads {
+		if r == name {
+			return true
+		}
+	}
+	return false
+}
+
+// TestWhatIsNoStateOfAPanelIsAnError: a panel is drawn for the closed set of states only.
+func TestWhatIsNoStateOfAPanelIsAnError(t *testing.T) {
+	t.Parallel()
+	h := build(t, auditedPolicy())
+	a := h.home(rbac.ClientAdmin)
+	for _, op := range calls {
+		if !isRead(op.name) {
+			continue
+		}
+		h.world.FailAlways("*", &provider.Error{Kind: provider.ErrInvalid})
+		h.world.InjectAlways("Account", memory.Fault{})
+		h.world.InjectAlways("Append", memory.Fault{})
+		_, err := op.do(t.Context(), h, a, rbactest.InTarget)
+		require.Equal(t, provider.ErrInvalid, billing.Kind(err), op.name)
+	}
+}
+
+// TestACustomerThatTheProviderDoesNotKnow is a setup that is not finished, and not an account that does not exist.
+func TestACustomerThatTheProviderDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	h := build(t, auditedPolicy())
+	h.world.DeleteCustomer(h.accounts[rbactest.Home].Customer)
+	a := h.home(rbac.ClientAdmin)
+	for name, status := range statuses(t, a) {
+		require.Equal(t, billing.NotConfigured, status.State, name)
+		require.NotNil(t, status.Support, name)
+	}
+	_, err := openPortalUnconfirmed(t, h, a)
+	require.Equal(t, provider.ErrNotConfigured, billing.Kind(err))
+}
+
+// openPortalUnconfirmed opens the portal although its panel is not good, with a confirmation from before.
+func openPortalUnconfirmed(t *testing.T, h *house, a *billing.Account) (billing.PortalEntry, error) {
+	t.Helper()
+	other := build(t, auditedPolicy())
+	panel, err := other.home(rbac.ClientAdmin).Portal(t.Context()) // the same seal, person, account and clock
+	require.NoError(t, err)
+	return a.OpenPortal(t.Context(), panel.Confirm)
+}
+
+func statuses(t *testing.T, a *billing.Account) map[string]billing.Status {
+	t.Helper()
+	out := map[string]billing.Status{}
+	ctx := t.Context()
+	email, err := a.BillingEmail(ctx)
+	require.NoError(t, err)
+	out["email"] = email.Status
+	portal, err := a.Portal(ctx)
+	require.NoError(t, err)
+	out["portal"] = portal.Status
+	require.Equal(t, portal.State == billing.Ready, portal.Confirm != "")
+	invoices, err := a.Invoices(ctx, billing.InvoicesQuery{})
+	require.NoError(t, err)
+	out["invoices"] = invoices.Status
+	one, err := a.Invoice(ctx, "in_000003")
+	if err == nil {
+		out["invoice"] = one.Status
+		require.Equal(t, one.State == billing.Ready, one.Invoice.ID != "")
+	}
+	history, err := a.History(ctx, billing.HistoryQuery{})
+	require.NoError(t, err)
+	out["history"] = history.Status
+	recipients, err := a.Recipients(ctx)
+	require.NoError(t, err)
+	out["recipients"] = recipients.Status
+	methods, err := a.PaymentMethods(ctx)
+	require.NoError(t, err)
+	out["methods"] = methods.Status
+	return out
+}
+
+// mandatory has only the mandatory part of a payment provider.
+type mandatory struct{ provider.Payments }
+
+// TestAbilitiesThatAreMissing are a state of their own, and never a panic.
+func TestAbilitiesThatAreMissing(t *testing.T) {
+	t.Parallel()
+	for _, direct := range []bool{true, false} {
+		h := build(t, auditedPolicy(), func(c *billing.Config) {
+			c.Payments = mandatory{c.Payments}
+			if !direct {
+				c.DirectRoles = []rbac.Role{}
+			}
+		})
+		a := h.home(rbac.ClientAdmin)
+		got := statuses(t, a)
+		for _, name := range []string{"portal", "history", "recipients", "methods"} {
+			require.Equal(t, billing.Unsupported, got[name].State, name)
+		}
+		for _, name := range []string{"email", "invoices", "invoice"} {
+			require.Equal(t, billing.Ready, got[name].State, name)
+		}
+		page, err := a.Invoices(t.Context(), billing.InvoicesQuery{})
+		require.NoError(t, err)
+		require.False(t, page.Invoices[0].HasPDF)
+		require.True(t, page.Coming.IsZero())
+		pdf, err := a.InvoicePDF(t.Context(), h.accounts[rbactest.Home].invoice)
+		require.NoError(t, err)
+		require.Equal(t, billing.PDFMissing, pdf.Reason)
+		_, err = a.ChangeBillingEmail(t.Context(), billing.EmailChange{Expected: h.accounts[rbactest.Home].email, New: "new@example.com"})
+		require.Equal(t, provider.ErrUnsupported, billing.Kind(err))
+		_, err = a.RevealRecipient(t.Context(), "x", "call them")
+		require.Equal(t, provider.ErrUnsupported, billing.Kind(err))
+	}
+}
+
+// TestAnAccountWithoutABillingEmail cannot log in by mail.
+func TestAnAccountWithoutABillingEmail(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.OrganizationPolicy())
+	h.world.SetEmail(h.accounts[rbactest.Home].Customer, "")
+	require.NoError(t, h.world.Err())
+	a := h.home(rbac.Admin)
+	panel, err := a.Portal(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, billing.NotConfigured, panel.State)
+	email, err := a.BillingEmail(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, billing.NothingYet, email.State)
+}
+
+// TestThePortalMayFail at its last step: then there is no link, by the kind of the failure.
+func TestThePortalMayFail(t *testing.T) {
+	t.Parallel()
+	down := &provider.Error{Kind: provider.ErrMisconfigured}
+	for role, op := range map[rbac.Role]string{rbac.Admin: "LoginLink", rbac.Billing: "PortalSession"} {
+		h := build(t, rbac.OrganizationPolicy())
+		h.world.FailNext(op, down)
+		entry, err := openPortal(t, h.home(role))
+		require.Equal(t, provider.ErrMisconfigured, billing.Kind(err), op)
+		require.True(t, entry.URL.IsZero())
+	}
+}
+
+// capture remembers where the portal is told to lead back to.
+type capture struct {
+	provider.Payments
+	to string
+}
+
+func (c *capture) Unwrap() provider.Payments { return c.Payments }
+
+func (c *capture) PortalSession(ctx context.Context, r provider.PortalRequest) (provider.PortalSession, error) {
+	c.to = r.ReturnURL
+	opener, _ := provider.As[provider.PortalOpener](c.Payments)
+	return opener.PortalSession(ctx, r)
+}
+
+// TestThePortalLeadsBackToTheHost and names the account; without a URL of the host it is told nothing.
+func TestThePortalLeadsBackToTheHost(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{"https://host.example/billing?x=1": "https://host.example/billing?account=acme&x=1", "": ""} {
+		var seen *capture
+		h := build(t, rbac.OrganizationPolicy(), func(c *billing.Config) {
+			seen = &capture{Payments: c.Payments}
+			c.Payments, c.ReturnURL = seen, base
+		})
+		_, err := openPortal(t, h.home(rbac.Billing))
+		require.NoError(t, err)
+		require.Equal(t, want, seen.to)
+	}
+}
+
+// TestWrongQuestionsReachNoProvider: filters, limits and ids that cannot be.
+func TestWrongQuestionsReachNoProvider(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.ClientPolicy())
+	a := h.home(rbac.ClientAdmin)
+	for _, q := range []billing.InvoicesQuery{{Filter: 9}, {Limit: -1}, {Limit: 101}} {
+		_, err := a.Invoices(t.Context(), q)
+		require.Equal(t, provider.ErrInvalid, billing.Kind(err))
+	}
+	for _, id := range []string{"", "../x", "in_1%00", "in 1", strings.Repeat("x", 65), "in_\u00e9"} {
+		_, err := a.Invoice(t.Context(), id)
+		require.Equal(t, billing.ErrNotFound, billing.Kind(err))
+		_, err = a.InvoicePDF(t.Context(), id)
+		require.Equal(t, billing.ErrNotFound, billing.Kind(err))
+	}
+	require.Empty(t, h.world.CallsOf("Invoices", "Invoice", "InvoicePDF"))
+}
+
+// TestADraftDoesNotExist, also when the provider shows it.
+func TestADraftDoesNotExist(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.ClientPolicy())
+	h.world.InjectAlways("Invoice", memory.Fault{Alter: func(x any) { x.(*invoice.Invoice).Status = invoice.Draft }})
+	_, err := h.home(rbac.ClientAdmin).Invoice(t.Context(), h.accounts[rbactest.Home].invoice)
+	require.Equal(t, billing.ErrNotFound, billing.Kind(err))
+}
+
+// TestTheNoticeOfAnOverdueInvoiceMayBeMissing without spoiling the page.
+func TestTheNoticeOfAnOverdueInvoiceMayBeMissing(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.ClientPolicy())
+	h.world.Inject("Invoices", memory.Fault{}, memory.Fault{Err: &provider.Error{Kind: provider.ErrUnavailable}})
+	page, err := h.home(rbac.ClientAdmin).Invoices(t.Context(), billing.InvoicesQuery{Filter: provider.PaidInvoices})
+	require.NoError(t, err)
+	require.Equal(t, billing.Ready, page.State)
+	require.Nil(t, page.Overdue)
+	h.world.FailAlways("NextInvoice", &provider.Error{Kind: provider.ErrUnavailable})
+	page, err = h.home(rbac.ClientAdmin).Invoices(t.Context(), billing.InvoicesQuery{})
+	require.NoError(t, err)
+	require.Equal(t, billing.Partial, page.State)
+	require.Len(t, page.Invoices, 3)
 }

@@ -180,8 +180,10 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 func TestUnderDenyAllNothingIsReached(t *testing.T) {
 	t.Parallel()
 	for _, effect := range []rbac.Effect{rbac.Hide, rbac.Forbid, rbac.Effect(99)} {
+		asked := 0
 		h := build(t, rbac.ClientPolicy(), func(c *billing.Config) {
 			c.Authorizer = rbac.AuthorizerFunc(func(rbac.Request) rbac.Decision { return rbac.Decision{Effect: effect} })
+			c.Authority = func(context.Context, string) (rbac.Principal, error) { asked++; return rbac.Principal{}, nil }
 		})
 		session := h.as(person(rbac.ClientAdmin))
 		a, err := session.Account(t.Context(), rbactest.Home)
@@ -194,6 +196,7 @@ func TestUnderDenyAllNothingIsReached(t *testing.T) {
 		_, err = session.Clients(t.Context(), billing.ClientsQuery{})
 		require.Contains(t, []string{"forbid", "hide"}, outcome(err))
 		require.Empty(t, h.world.Calls())
+		require.Zero(t, asked, "the host is not asked either")
 	}
 }
 

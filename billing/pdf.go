@@ -61,7 +61,7 @@ func (a *Account) InvoicePDF(ctx context.Context, id string) (PDFPanel, error) {
 		{provider.ErrTooLarge, PDFTooLarge, StepOpenPortal},
 		{provider.ErrTimeout, PDFTimeout, StepOpenPortal},
 	} {
-		if provider.Kind(err) == line.kind {
+		if kindOf(err) == line.kind {
 			panel = PDFPanel{Status: Status{State: Unavailable, Step: line.step}, Reason: line.reason}
 			panel.Support = run.service.cfg.Support.ask(TopicInvoice, "Document of invoice "+id)
 			return panel, nil

@@ -47,7 +47,7 @@ func (s *sealer) openCursor(op, sealed string, scope ...string) (string, error) 
 		return "", nil
 	}
 	bad := &Error{Op: op, Kind: provider.ErrInvalidCursor}
-	if len(sealed) > maxCursor {
+	if len(sealed) > maxCursor { // guard: bounds the work; the answer is the same without it
 		return "", bad
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)

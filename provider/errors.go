@@ -36,8 +36,13 @@ var kinds = []error{
 // Kinds gives the closed set of error kinds.
 func Kinds() []error { return append([]error(nil), kinds...) }
 
-// Kind gives the kind of an error, or nil when it is not of the set.
+// Kind gives the one kind of an error: that of the outermost [Error], whatever its cause is. It is nil when the error is
+// not of the set.
 func Kind(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
 	for _, kind := range kinds {
 		if errors.Is(err, kind) {
 			return kind
