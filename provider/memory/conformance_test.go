@@ -10,8 +10,7 @@ import (
 
 func TestPaymentsKeepTheContract(t *testing.T) {
 	t.Parallel()
-	providertest.Payments(t, providertest.PaymentsHarness{Want: providertest.PaymentAbilities(), New: func(t *testing.T) providertest.PaymentsWorld {
-		t.Helper()
+	providertest.Payments(t, providertest.PaymentsHarness{Want: providertest.PaymentAbilities(), New: func(*testing.T) providertest.PaymentsWorld {
 		w, _ := memory.Open(memory.Options{MaxPDF: 1 << 20})
 		stranger, _ := memory.Open(memory.Options{WebhookSecrets: []string{"another secret"}})
 		return providertest.PaymentsWorld{
@@ -21,8 +20,8 @@ func TestPaymentsKeepTheContract(t *testing.T) {
 				w.SetEmail(id, c.Email.Reveal())
 				return id
 			},
-			LoseAnswer: func(op string) { w.Inject(op, memory.Fault{Err: provider.ErrUnknown, Late: true}) },
-			MaxPDF:     1 << 20, SetDocument: w.SetDocument, SessionCustomer: w.SessionCustomer, SetNextInvoice: w.SetNextInvoice,
+			LoseAnswer:  func(op string) { w.Inject(op, memory.Fault{Err: provider.ErrUnknown, Late: true}) },
+			SetDocument: w.SetDocument, MaxPDF: 1 << 20, SessionCustomer: w.SessionCustomer, SetNextInvoice: w.SetNextInvoice,
 			AddDiscount: w.AddDiscount, AddAdjustment: w.AddAdjustment, SetRecipients: w.SetRecipients, SetSyncing: w.SetSyncing,
 			SetMethods: w.SetMethods, SetHealth: w.SetHealth, Sign: w.Sign, Forge: stranger.Sign,
 			Payload: func(e provider.Event) []byte { return w.Webhook(e).Payload },
@@ -32,8 +31,7 @@ func TestPaymentsKeepTheContract(t *testing.T) {
 
 func TestRecordsKeepTheContract(t *testing.T) {
 	t.Parallel()
-	providertest.Records(t, providertest.RecordsHarness{Want: providertest.RecordAbilities(), New: func(t *testing.T) providertest.RecordsWorld {
-		t.Helper()
+	providertest.Records(t, providertest.RecordsHarness{Want: providertest.RecordAbilities(), New: func(*testing.T) providertest.RecordsWorld {
 		w := memory.New()
 		return providertest.RecordsWorld{
 			Records: w.Records(), Now: w.Now, Advance: w.Advance, AddAccount: w.AddAccount, SetAccount: w.SetAccount,
