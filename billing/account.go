@@ -118,7 +118,7 @@ func (run *act) customer() (string, error) {
 }
 
 // status makes the status of a panel whose data could not be read; what is no state of a panel stays an error.
-func (run *act) status(err error) (Status, error) {
+func (run *act) status(ctx context.Context, err error) (Status, error) {
 	if err == nil {
 		return Status{State: Ready}, nil
 	}
@@ -133,7 +133,7 @@ func (run *act) status(err error) (Status, error) {
 	case NeedsAttention:
 		st.Support = run.service.cfg.Support.ask(TopicConfiguration, "Billing configuration of account "+run.account.ID)
 	}
-	run.service.cfg.Logger.WarnContext(context.Background(), "panel degraded", "operation", run.op.Name, "account", run.account.ID, "state", string(state))
+	run.service.cfg.Logger.WarnContext(ctx, "panel degraded", "operation", run.op.Name, "account", run.account.ID, "state", string(state))
 	return st, nil
 }
 

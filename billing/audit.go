@@ -46,7 +46,7 @@ func (a *Account) Audit(ctx context.Context, q AuditQuery) (AuditPanel, error) {
 		Limit: run.service.cfg.PageSize, Cursor: cursor,
 	})
 	panel := AuditPanel{}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return AuditPanel{}, err
 	}
 	for _, entry := range page.Entries {

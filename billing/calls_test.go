@@ -217,3 +217,12 @@ func unzip(t testing.TB, data []byte) []string {
 	}
 	return out
 }
+
+// alter changes the answer of a call.
+func alter[T any](change func(*T)) func(any) {
+	return func(answer any) {
+		if v, ok := answer.(*T); ok {
+			change(v)
+		}
+	}
+}

@@ -146,7 +146,7 @@ func TestC4C5TheUsagePanel(t *testing.T) {
 	require.Equal(t, "60.00 USD", panel.MonthlyFee.String(), "a project that is not active has no fee")
 	require.Equal(t, "54.00 USD", panel.DiscountedFee.String())
 	require.Equal(t, "80.00 USD", panel.LastInvoice.String())
-	require.True(t, panel.Expected.Sign() > 0)
+	require.Positive(t, panel.Expected.Sign())
 	require.Equal(t, "Discount "+c, panel.Notices[0].Name)
 
 	history, err := h.home(rbac.ClientManager).History(t.Context(), billing.HistoryQuery{})
@@ -394,9 +394,7 @@ func TestC9ADocumentIsBounded(t *testing.T) {
 	h := build(t, rbac.ClientPolicy())
 	a := h.home(rbac.ClientAdmin)
 	id := h.accounts[rbactest.Home].invoice
-	h.world.Inject("InvoicePDF", memory.Fault{Alter: func(answer any) {
-		answer.(*provider.Document).Body, answer.(*provider.Document).Size = &endless{}, -1
-	}})
+	h.world.Inject("InvoicePDF", memory.Fault{Alter: alter(func(d *provider.Document) { d.Body, d.Size = &endless{}, -1 })})
 	panel, err := a.InvoicePDF(t.Context(), id)
 	require.NoError(t, err)
 	n, err := io.Copy(io.Discard, panel.Body)
@@ -404,9 +402,7 @@ func TestC9ADocumentIsBounded(t *testing.T) {
 	require.LessOrEqual(t, n, int64(billing.MaxPDF))
 
 	body := &endless{}
-	h.world.Inject("InvoicePDF", memory.Fault{Alter: func(answer any) {
-		answer.(*provider.Document).Body, answer.(*provider.Document).Size = body, billing.MaxPDF+1
-	}})
+	h.world.Inject("InvoicePDF", memory.Fault{Alter: alter(func(d *provider.Document) { d.Body, d.Size = body, billing.MaxPDF+1 })})
 	panel, err = a.InvoicePDF(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, billing.PDFTooLarge, panel.Reason)
@@ -480,10 +476,7 @@ func TestC11WhatIsStillGood(t *testing.T) {
 		totals  string
 	}{
 		{"metadata of a project is not to be had", func(h *house) {
-			h.world.InjectAlways("Projects", memory.Fault{Alter: func(answer any) {
-				p := answer.(*usage.Project)
-				p.Name = ""
-			}})
+			h.world.InjectAlways("Projects", memory.Fault{Alter: alter(func(p *usage.Project) { p.Name = "" })})
 		}, []string{billing.MissingMetadata}, billing.Partial, "950"},
 		{"usage of a project is not to be had", func(h *house) {
 			home := h.accounts[rbactest.Home]
@@ -563,12 +556,12 @@ func TestForeignAnswersAreNotShown(t *testing.T) {
 		set  func(answer any)
 		do   func(ctx context.Context, a *billing.Account, id string) (billing.Status, error)
 	}{
-		{"an invoice of another customer in a list", "Invoices", func(x any) { x.(*provider.InvoicePage).Invoices[1].CustomerID = "cus_x" }, listInvoices},
-		{"an invoice in another currency in a list", "Invoices", func(x any) { x.(*provider.InvoicePage).Invoices[0].Currency = "EUR" }, listInvoices},
-		{"an invoice of another customer", "Invoice", func(x any) { x.(*invoice.Invoice).CustomerID = "cus_x" }, oneInvoice},
-		{"an invoice with another id", "Invoice", func(x any) { x.(*invoice.Invoice).ID = "in_x" }, oneInvoice},
-		{"another customer", "Customer", func(x any) { x.(*provider.Customer).ID = "cus_x" }, payMethods},
-		{"a customer with another currency", "Customer", func(x any) { x.(*provider.Customer).Currency = "EUR" }, payMethods},
+		{"an invoice of another customer in a list", "Invoices", alter(func(x *provider.InvoicePage) { x.Invoices[1].CustomerID = "cus_x" }), listInvoices},
+		{"an invoice in another currency in a list", "Invoices", alter(func(x *provider.InvoicePage) { x.Invoices[0].Currency = "EUR" }), listInvoices},
+		{"an invoice of another customer", "Invoice", alter(func(x *invoice.Invoice) { x.CustomerID = "cus_x" }), oneInvoice},
+		{"an invoice with another id", "Invoice", alter(func(x *invoice.Invoice) { x.ID = "in_x" }), oneInvoice},
+		{"another customer", "Customer", alter(func(x *provider.Customer) { x.ID = "cus_x" }), payMethods},
+		{"a customer with another currency", "Customer", alter(func(x *provider.Customer) { x.Currency = "EUR" }), payMethods},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

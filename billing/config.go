@@ -71,8 +71,11 @@ func (c *Config) complete() error {
 		field   string
 		missing bool
 	}{
-		{"Payments", c.Payments == nil}, {"Records", c.Records == nil}, {"Authorizer", c.Authorizer == nil},
-		{"Clock", c.Clock == nil}, {"Authority", c.Authority == nil},
+		{"Payments", c.Payments == nil},
+		{"Records", c.Records == nil},
+		{"Authorizer", c.Authorizer == nil},
+		{"Clock", c.Clock == nil},
+		{"Authority", c.Authority == nil},
 	} {
 		if required.missing {
 			return fail(required.field, "required")

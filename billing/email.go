@@ -24,7 +24,7 @@ func (a *Account) BillingEmail(ctx context.Context) (EmailPanel, error) {
 	}
 	customer, err := run.readCustomer(ctx)
 	panel := EmailPanel{Email: customer.Email, CanChange: a.Can("ChangeBillingEmail")}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return EmailPanel{}, err
 	}
 	if panel.State != Ready {
@@ -55,7 +55,7 @@ func (run *act) readCustomer(ctx context.Context) (provider.Customer, error) {
 // is a setup that is not finished, and not an account that does not exist.
 func (run *act) own(c provider.Customer, err error) (provider.Customer, error) {
 	switch {
-	case provider.Kind(err) == provider.ErrNotFound:
+	case provider.IsKind(err, provider.ErrNotFound):
 		return provider.Customer{}, &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
 	case err != nil:
 		return provider.Customer{}, err

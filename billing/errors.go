@@ -71,6 +71,11 @@ func kindOf(err error) error {
 	return provider.Kind(err)
 }
 
+// isKind tells whether the one kind of an error is the given one.
+func isKind(err, kind error) bool {
+	return err != nil && kindOf(err) == kind //nolint:errorlint // kindOf has unwrapped it
+}
+
 // notFound is the one way to say that something is absent or not the caller's. It has no cause: nothing of how it was
 // found out may be told.
 func notFound() error { return &Error{Kind: ErrNotFound} }
@@ -83,7 +88,7 @@ func wrap(op string, err error) error {
 		return nil
 	case errors.As(err, &ours):
 		return err
-	case provider.Kind(err) == ErrNotFound:
+	case provider.IsKind(err, ErrNotFound):
 		return notFound()
 	}
 	kind := provider.Kind(err)

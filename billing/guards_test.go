@@ -27,8 +27,8 @@ func TestTheRecordsMayFail(t *testing.T) {
 	}{
 		{"gone", memory.Fault{Err: provider.NotFound("Account")}, billing.ErrNotFound},
 		{"down", memory.Fault{Err: &provider.Error{Kind: provider.ErrUnavailable}}, provider.ErrUnavailable},
-		{"another account", memory.Fault{Alter: func(x any) { x.(*provider.Account).ID = "account-other" }}, provider.ErrForeign},
-		{"without a zone", memory.Fault{Alter: func(x any) { x.(*provider.Account).Zone = nil }}, provider.ErrForeign},
+		{"another account", memory.Fault{Alter: alter(func(x *provider.Account) { x.ID = "account-other" })}, provider.ErrForeign},
+		{"without a zone", memory.Fault{Alter: alter(func(x *provider.Account) { x.Zone = nil })}, provider.ErrForeign},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -440,7 +440,7 @@ func TestWrongQuestionsReachNoProvider(t *testing.T) {
 func TestADraftDoesNotExist(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
-	h.world.InjectAlways("Invoice", memory.Fault{Alter: func(x any) { x.(*invoice.Invoice).Status = invoice.Draft }})
+	h.world.InjectAlways("Invoice", memory.Fault{Alter: alter(func(x *invoice.Invoice) { x.Status = invoice.Draft })})
 	_, err := h.home(rbac.ClientAdmin).Invoice(t.Context(), h.accounts[rbactest.Home].invoice)
 	require.Equal(t, billing.ErrNotFound, billing.Kind(err))
 }

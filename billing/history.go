@@ -32,7 +32,7 @@ func (a *Account) History(ctx context.Context, q HistoryQuery) (HistoryPanel, er
 	}
 	page, err := run.history(ctx, cursor)
 	panel := HistoryPanel{}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return HistoryPanel{}, err
 	}
 	panel.Items, panel.Next = page.Items, run.service.seal.cursor(page.Next, scope...)
@@ -53,7 +53,7 @@ func (run *act) history(ctx context.Context, cursor string) (provider.HistoryPag
 		return provider.HistoryPage{}, err
 	}
 	page, err := lister.Discounts(ctx, provider.HistoryQuery{Customer: customer, Limit: run.service.cfg.PageSize, Cursor: cursor})
-	if provider.Kind(err) == provider.ErrNotFound {
+	if provider.IsKind(err, provider.ErrNotFound) {
 		err = &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
 	}
 	if err != nil {

@@ -60,7 +60,7 @@ func (a *Account) Invoices(ctx context.Context, q InvoicesQuery) (InvoicesPanel,
 	}
 	page, err := run.invoices(ctx, provider.InvoiceQuery{Filter: q.Filter, Limit: q.Limit, Cursor: cursor})
 	panel := InvoicesPanel{Filter: q.Filter}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return InvoicesPanel{}, err
 	}
 	panel.Coming = run.coming(ctx, &panel.Status)
@@ -89,7 +89,7 @@ func (run *act) invoices(ctx context.Context, q provider.InvoiceQuery) (provider
 		q.Limit = run.service.cfg.PageSize
 	}
 	page, err := run.service.cfg.Payments.Invoices(ctx, q)
-	if provider.Kind(err) == provider.ErrNotFound { // the customer, not an invoice
+	if provider.IsKind(err, provider.ErrNotFound) { // the customer, not an invoice
 		return page, &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
 	}
 	for i := range page.Invoices {
@@ -126,7 +126,7 @@ func (run *act) coming(ctx context.Context, status *Status) civil.Date {
 		return civil.Date{}
 	}
 	date, err := next.NextInvoice(ctx, run.account.Customer)
-	if err != nil && provider.Kind(err) != provider.ErrUnsupported {
+	if err != nil && !provider.IsKind(err, provider.ErrUnsupported) {
 		status.worse(Status{State: Partial, Step: StepRefresh})
 	}
 	return date
@@ -163,7 +163,7 @@ func (a *Account) Invoice(ctx context.Context, id string) (InvoicePanel, error) 
 		return InvoicePanel{}, err
 	}
 	inv, err := run.invoice(ctx, id)
-	status, err := run.status(err)
+	status, err := run.status(ctx, err)
 	if err != nil {
 		return InvoicePanel{}, err
 	}

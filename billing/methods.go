@@ -20,7 +20,7 @@ func (a *Account) PaymentMethods(ctx context.Context) (MethodsPanel, error) {
 	}
 	methods, err := run.methods(ctx)
 	panel := MethodsPanel{}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return MethodsPanel{}, err
 	}
 	panel.Methods = methods

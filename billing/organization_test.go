@@ -353,14 +353,12 @@ func TestC10AForeignLinkIsNotHandedOut(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
 	a := h.home(rbac.ClientAdmin)
-	h.world.Inject("PortalSession", memory.Fault{Alter: func(answer any) { answer.(*provider.PortalSession).Customer = "cus_other" }})
+	h.world.Inject("PortalSession", memory.Fault{Alter: alter(func(x *provider.PortalSession) { x.Customer = "cus_other" })})
 	_, err := openPortal(t, a)
 	require.ErrorIs(t, err, provider.ErrForeign)
-	h.world.Inject("PortalSession", memory.Fault{Alter: func(answer any) {
-		evil, err := provider.NewSecretURL("https://evil.example/session/1")
-		require.NoError(t, err)
-		answer.(*provider.PortalSession).URL = evil
-	}})
+	evil, err := provider.NewSecretURL("https://evil.example/session/1")
+	require.NoError(t, err)
+	h.world.Inject("PortalSession", memory.Fault{Alter: alter(func(s *provider.PortalSession) { s.URL = evil })})
 	_, err = openPortal(t, a)
 	require.ErrorIs(t, err, provider.ErrForeign)
 	require.NotContains(t, err.Error(), "evil")

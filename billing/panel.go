@@ -53,7 +53,6 @@ func (s Status) Good() bool { return s.State == Ready || s.State == NothingYet }
 // stateOf tells the state and step of a panel whose data could not be read. ok is false for what is no state of a panel:
 // then the operation fails.
 func stateOf(err error) (state State, step Step, ok bool) {
-	kind := kindOf(err)
 	for _, line := range []struct {
 		kind  error
 		state State
@@ -70,11 +69,11 @@ func stateOf(err error) (state State, step Step, ok bool) {
 		{provider.ErrUnavailable, Unavailable, StepRefresh},
 		{provider.ErrUnknown, Unavailable, StepRefresh},
 	} {
-		if kind == line.kind {
+		if isKind(err, line.kind) {
 			return line.state, line.step, true
 		}
 	}
-	return Unavailable, StepRefresh, kind == nil
+	return Unavailable, StepRefresh, kindOf(err) == nil
 }
 
 // worse keeps the state that needs more attention: a panel is as good as its worst part.

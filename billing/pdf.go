@@ -61,14 +61,14 @@ func (a *Account) InvoicePDF(ctx context.Context, id string) (PDFPanel, error) {
 		{provider.ErrTooLarge, PDFTooLarge, StepOpenPortal},
 		{provider.ErrTimeout, PDFTimeout, StepOpenPortal},
 	} {
-		if kindOf(err) == line.kind {
+		if isKind(err, line.kind) {
 			panel = PDFPanel{Status: Status{State: Unavailable, Step: line.step}, Reason: line.reason}
 			panel.Support = run.service.cfg.Support.ask(TopicInvoice, "Document of invoice "+id)
 			return panel, nil
 		}
 	}
 	panel = PDFPanel{Reason: PDFDegraded}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return PDFPanel{}, err
 	}
 	return panel, nil

@@ -40,7 +40,7 @@ func (a *Account) Portal(ctx context.Context) (PortalPanel, error) {
 		return PortalPanel{}, err
 	}
 	panel, err := run.portal(ctx)
-	status, err := run.status(err)
+	status, err := run.status(ctx, err)
 	if err != nil {
 		return PortalPanel{}, err
 	}

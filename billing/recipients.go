@@ -32,7 +32,7 @@ func (a *Account) Recipients(ctx context.Context) (RecipientsPanel, error) {
 	if a.Can("RecipientSettings") {
 		panel.Settings = run.account.SettingsURL
 	}
-	if panel.Status, err = run.status(err); err != nil {
+	if panel.Status, err = run.status(ctx, err); err != nil {
 		return RecipientsPanel{}, err
 	}
 	panel.Invoices, panel.Changes = mask(got.Invoices), mask(got.Changes)
@@ -60,7 +60,7 @@ func (run *act) recipients(ctx context.Context) (provider.Recipients, error) {
 		return provider.Recipients{}, err
 	}
 	got, err := lister.Recipients(ctx, customer)
-	if provider.Kind(err) == provider.ErrNotFound {
+	if provider.IsKind(err, provider.ErrNotFound) {
 		err = &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
 	}
 	return got, err

@@ -42,7 +42,7 @@ func (s *Session) assigned(ctx context.Context, p rbac.Principal, id string) (bo
 		return false, nil
 	}
 	yes, err := s.service.cfg.Records.Assigned(ctx, p.Partner, id)
-	if err != nil && provider.Kind(err) != provider.ErrNotFound {
+	if err != nil && !provider.IsKind(err, provider.ErrNotFound) {
 		return false, &Error{Op: "Account", Kind: ErrAuthority, Err: err}
 	}
 	return err == nil && yes, nil
@@ -68,7 +68,7 @@ func (s *Session) fresh(ctx context.Context) (rbac.Principal, error) {
 	}
 	now, err := s.service.cfg.Authority(ctx, s.principal.ID)
 	switch {
-	case err != nil && provider.Kind(err) == provider.ErrNotFound:
+	case provider.IsKind(err, provider.ErrNotFound):
 		return rbac.Principal{}, notFound()
 	case err != nil:
 		return rbac.Principal{}, &Error{Kind: ErrAuthority, Err: err}

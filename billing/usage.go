@@ -99,7 +99,7 @@ func (a *Account) Usage(ctx context.Context) (UsagePanel, error) {
 	panel := &usagePanel{run: run, ctx: ctx, asOf: civil.DateOf(run.service.now(), run.account.Zone)}
 	panel.Period, panel.Resets, panel.State = period, period.To(), Ready
 	if _, err := run.customer(); err != nil {
-		panel.Status, err = run.status(err)
+		panel.Status, err = run.status(ctx, err)
 		return panel.UsagePanel, err
 	}
 	if err := panel.fill(); err != nil {
@@ -131,19 +131,22 @@ func (p *usagePanel) fill() error {
 		what string
 		read func() error
 	}{
-		{MissingPlan, p.readPlan}, {MissingUsage, p.readProjects}, {MissingSeats, p.readSeats},
-		{MissingNotices, p.readNotices}, {MissingLastInvoice, p.readLastInvoice},
+		{MissingPlan, p.readPlan},
+		{MissingUsage, p.readProjects},
+		{MissingSeats, p.readSeats},
+		{MissingNotices, p.readNotices},
+		{MissingLastInvoice, p.readLastInvoice},
 	}
 	good := 0
 	var worst Status
 	for _, step := range steps {
 		err := step.read()
 		switch {
-		case provider.Kind(err) == provider.ErrUnsupported:
+		case provider.IsKind(err, provider.ErrUnsupported):
 		case err == nil:
 			good++
 		default:
-			status, err := p.run.status(err)
+			status, err := p.run.status(p.ctx, err)
 			if err != nil {
 				return err
 			}

@@ -51,6 +51,11 @@ func Kind(err error) error {
 	return nil
 }
 
+// IsKind tells whether the one kind of an error is the given one. Unlike errors.Is it does not look at causes.
+func IsKind(err, kind error) bool {
+	return err != nil && Kind(err) == kind //nolint:errorlint // Kind has unwrapped it
+}
+
 // Error is what every method of a provider returns when it fails.
 type Error struct {
 	Op         string        // the method, such as "Invoices"

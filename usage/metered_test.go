@@ -214,8 +214,11 @@ func TestC5BothVocabularies(t *testing.T) {
 		})
 	}
 	for _, wrong := range []usage.Thresholds{
-		{}, {Approaching: num("80")}, {Approaching: num("-1"), ActionNeeded: num("95")},
-		{Approaching: num("96"), ActionNeeded: num("95")}, {Approaching: num("80"), ActionNeeded: num("101")},
+		{},
+		{Approaching: num("80")},
+		{Approaching: num("-1"), ActionNeeded: num("95")},
+		{Approaching: num("96"), ActionNeeded: num("95")},
+		{Approaching: num("80"), ActionNeeded: num("101")},
 	} {
 		require.ErrorIs(t, wrong.Validate(), usage.ErrPlan)
 	}

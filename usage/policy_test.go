@@ -32,27 +32,33 @@ func TestPolicyCountsCoverage(t *testing.T) {
 		{"a repeated record counts once", usage.HalfOpenDays, spans{{"2026-10-01", ""}, {"2026-10-01", ""}}, nil, 31, "31.00"},
 		{
 			"instants count by their days in the account's zone", usage.HalfOpenDays, nil,
-			spans{{"2026-10-02T03:59:59Z", "2026-10-03T04:00:00Z"}}, 2, "2.00", // 1 Oct 23:59:59 to 3 Oct 00:00 in New York
+			spans{{"2026-10-02T03:59:59Z", "2026-10-03T04:00:00Z"}},
+			2, "2.00", // 1 Oct 23:59:59 to 3 Oct 00:00 in New York
 		},
 		{
 			"some hours of one day cost nothing by half-open days", usage.HalfOpenDays, nil,
-			spans{{"2026-10-05T12:00:00Z", "2026-10-05T18:00:00Z"}}, 0, "",
+			spans{{"2026-10-05T12:00:00Z", "2026-10-05T18:00:00Z"}},
+			0, "",
 		},
 		{
 			"some hours of one day cost the day by touched days", usage.TouchedDays, nil,
-			spans{{"2026-10-05T12:00:00Z", "2026-10-05T18:00:00Z"}}, 1, "1.00",
+			spans{{"2026-10-05T12:00:00Z", "2026-10-05T18:00:00Z"}},
+			1, "1.00",
 		},
 		{
 			"leaving in the middle of a day costs that day by touched days", usage.TouchedDays, nil,
-			spans{{"2026-09-05T12:00:00Z", "2026-10-02T18:00:00Z"}}, 2, "2.00",
+			spans{{"2026-09-05T12:00:00Z", "2026-10-02T18:00:00Z"}},
+			2, "2.00",
 		},
 		{
 			"leaving at midnight does not touch the next day", usage.TouchedDays, nil,
-			spans{{"2026-09-05T12:00:00Z", "2026-10-02T04:00:00Z"}}, 1, "1.00",
+			spans{{"2026-09-05T12:00:00Z", "2026-10-02T04:00:00Z"}},
+			1, "1.00",
 		},
 		{
 			"an instant touches its day", usage.TouchedDays, nil,
-			spans{{"2026-10-05T12:00:00Z", "2026-10-05T12:00:00Z"}}, 1, "1.00",
+			spans{{"2026-10-05T12:00:00Z", "2026-10-05T12:00:00Z"}},
+			1, "1.00",
 		},
 		{
 			"a thousand toggles in a day cost one day", usage.TouchedDays, nil,
@@ -61,7 +67,8 @@ func TestPolicyCountsCoverage(t *testing.T) {
 		{"civil days are touched as they stand", usage.TouchedDays, spans{{"2026-10-05", "2026-10-07"}}, nil, 2, "2.00"},
 		{
 			"half the seconds of the month cost half a seat", usage.Seconds, nil,
-			spans{{"2026-10-01T04:00:00Z", "2026-10-16T16:00:00Z"}}, 15*86400 + 43200, "15.50",
+			spans{{"2026-10-01T04:00:00Z", "2026-10-16T16:00:00Z"}},
+			15*86400 + 43200, "15.50",
 		},
 		{"civil days are whole days of seconds", usage.Seconds, spans{{"2026-10-05", "2026-10-06"}}, nil, 86400, "1.00"},
 		{"an instant has no seconds", usage.Seconds, nil, spans{{"2026-10-05T12:00:00Z", "2026-10-05T12:00:00Z"}}, 0, ""},

@@ -39,7 +39,6 @@ type tally struct {
 
 	// The last record has been counted as a user of its own. When another one of the same user follows, it is taken
 	// back and the records of the user are gathered in many.
-	last    record
 	many    gathered
 	scratch []piece
 }

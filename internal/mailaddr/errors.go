@@ -26,7 +26,7 @@ type Error struct {
 // Error returns the part at fault, the masked input and the reason.
 func (e *Error) Error() string {
 	what := "mail domain"
-	if e.inAddress || e.Kind == ErrAddress {
+	if e.inAddress || errors.Is(e.Kind, ErrAddress) {
 		what = "mail address"
 	}
 	return what + " " + e.Input + ": " + e.Reason

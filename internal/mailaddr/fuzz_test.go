@@ -1,7 +1,6 @@
 package mailaddr_test
 
 import (
-	"errors"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -109,7 +108,7 @@ func FuzzParseDomain(f *testing.F) {
 		if err != nil {
 			require.Empty(t, got)
 			require.ErrorIs(t, err, mailaddr.ErrDomain)
-			require.False(t, errors.Is(err, mailaddr.ErrAddress))
+			require.NotErrorIs(t, err, mailaddr.ErrAddress)
 			requireMasked(t, err)
 			return
 		}
@@ -134,9 +133,20 @@ func requireMasked(t *testing.T, err error) {
 
 func FuzzWithin(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"school.edu", "school.edu"}, {"a.school.edu", "school.edu"}, {"evil-school.edu", "school.edu"}, {"evilschool.edu", "school.edu"},
-		{"school.edu.evil.com", "school.edu"}, {"edu", "edu"}, {"EDU.", "edu"}, {"a.edu", "EDU"}, {".edu", "edu"}, {"", ""}, {"a.b.c", "b.c"},
-		{"\u017fchool.edu", "edu"}, {"school.edu", ""}, {"school.edu", ".edu"},
+		{"school.edu", "school.edu"},
+		{"a.school.edu", "school.edu"},
+		{"evil-school.edu", "school.edu"},
+		{"evilschool.edu", "school.edu"},
+		{"school.edu.evil.com", "school.edu"},
+		{"edu", "edu"},
+		{"EDU.", "edu"},
+		{"a.edu", "EDU"},
+		{".edu", "edu"},
+		{"", ""},
+		{"a.b.c", "b.c"},
+		{"\u017fchool.edu", "edu"},
+		{"school.edu", ""},
+		{"school.edu", ".edu"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
