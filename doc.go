@@ -7,26 +7,19 @@
 // # Packages
 //
 //   - money: amounts with a currency, exact decimals, rounding, allocation, parsing, display
-//
 //   - usage: coverage, proration, groups and meters of one account and period become a statement
-//
 //   - usage/civil: dates, months and intervals of days in a time zone
-//
 //   - usage/pricing: prices and tiers
-//
 //   - invoice: a statement as an invoice, with terms, due date and status
-//
 //   - invoice/pdf: the invoice as a PDF
-//
 //   - report: a statement as a workbook with one tab per tenant, as CSV, as JSON lines
-//
 //   - report/xlsx: the streaming workbook writer
-//
-//   - rbac: who may do what, as data; rbac/rbactest walks the whole matrix
-//
-//   - provider: the contracts of payments and records; provider/memory has both in memory, for tests and
-//     demonstrations; provider/providertest is the conformance suite, provider/providermock has mocks
-//
+//   - rbac: who may do what, as data
+//   - rbac/rbactest: a walker over the whole matrix, for tests of an authorizer
+//   - provider: the contracts of payments and records
+//   - provider/memory: both contracts in memory, for tests and demonstrations
+//   - provider/providertest: the conformance suite of the contracts
+//   - provider/providermock: mocks of the contracts
 //   - billing: the facade that a host calls, bound to one principal
 //
 // Planned and not there yet: provider/stripe, provider/sqlstore, billing/closing (the month close),

@@ -134,8 +134,8 @@ func find(root, file string) ([]guard, error) {
 				return true
 			}
 			for _, clause := range s.Body.List {
-				c := clause.(*ast.CaseClause)
-				if !returns(c.Body) {
+				c, ok := clause.(*ast.CaseClause)
+				if !ok || !returns(c.Body) {
 					continue
 				}
 				for _, cond := range c.List {
@@ -174,7 +174,7 @@ func survives(root string, g guard, tests []string, run string, limit time.Durat
 	defer func() { _ = os.RemoveAll(dir) }()
 	changed := string(source[:g.start]) + "false && (" + g.text + ")" + string(source[g.end:])
 	mutant := filepath.Join(dir, filepath.Base(g.file))
-	if err := os.WriteFile(mutant, []byte(changed), 0o600); err != nil {
+	if err := os.WriteFile(mutant, []byte(changed), 0o600); err != nil { //nolint:gosec // below the folder made above
 		return false, err
 	}
 	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: mutant}})
