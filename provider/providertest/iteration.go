@@ -9,17 +9,6 @@ import (
 	"github.com/billhatch/billhatch/provider"
 )
 
-// mapped1 gives the values of a sequence that has no errors.
-func mapped1[T any](seq iter.Seq2[T, error]) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for v := range seq {
-			if !yield(v) {
-				return
-			}
-		}
-	}
-}
-
 // mapped changes the values of a sequence.
 func mapped[T, U any](seq iter.Seq2[T, error], f func(T) U) iter.Seq2[U, error] {
 	return func(yield func(U, error) bool) {

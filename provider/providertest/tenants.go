@@ -26,6 +26,17 @@ func roster(n int, from civil.Date) iter.Seq2[usage.Record, error] {
 	}
 }
 
+// given makes a roster of records.
+func given(records []usage.Record) iter.Seq2[usage.Record, error] {
+	return func(yield func(usage.Record, error) bool) {
+		for _, rec := range records {
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}
+}
+
 // tenant adds a tenant with a roster.
 func (r *rec) tenant(account, id string, users int, change ...func(*usage.Tenant)) {
 	t := usage.Tenant{
@@ -156,13 +167,7 @@ func rosterCases() []testCase[*rec] {
 				{User: "u2", Name: "Bob", Address: "bob@tenant.example.com", Kind: "shared", Covered: usage.Times(second(r.Now()), second(r.Now()).Add(3600e9))},
 			}
 			r.tenant(account, "t", 2, func(t *usage.Tenant) {
-				t.Users = func(yield func(usage.Record, error) bool) {
-					for _, rec := range want {
-						if !yield(rec, nil) {
-							return
-						}
-					}
-				}
+				t.Users = given(want)
 			})
 			read(r, account, func(t usage.Tenant) bool {
 				got, err := users(t)
@@ -190,15 +195,10 @@ func rosterCases() []testCase[*rec] {
 		{name: "a roster that is promised in order of user is in order", run: func(r *rec) {
 			account := r.account()
 			r.tenant(account, "t", 300, func(t *usage.Tenant) {
-				all := slices.Collect(mapped1(roster(300, r.month(-3).From())))
+				all, err := users(usage.Tenant{Users: roster(300, r.month(-3).From())})
+				r.ok(err, "roster of the suite")
 				slices.Reverse(all)
-				t.Ordered, t.Users = false, func(yield func(usage.Record, error) bool) {
-					for _, rec := range all {
-						if !yield(rec, nil) {
-							return
-						}
-					}
-				}
+				t.Ordered, t.Users = false, given(all)
 			})
 			read(r, account, func(t usage.Tenant) bool {
 				got, err := users(t)
