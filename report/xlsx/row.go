@@ -12,16 +12,21 @@ type Row struct {
 	style  Style
 	live   bool
 	opened bool
-	column int // of the next cell, from 0
-	digits [8]byte
-	size   int // of digits
+	column int      // of the next cell, from 0
+	ref    [16]byte // the number of the row, and what stands between a reference and a value
+	digits int      // of the number
+	size   int      // of ref
 }
 
 func (r *Row) begin(number int) {
 	r.style, r.live, r.opened, r.column = Body, true, false, 0
-	d := strconv.AppendUint(r.digits[:0], uint64(number), 10)
-	r.size = len(d)
+	d := strconv.AppendUint(r.ref[:0], uint64(number), 10)
+	r.digits = len(d)
+	r.size = len(append(d, toValue...))
 }
+
+// toValue is what stands between the reference of a cell and its value.
+const toValue = `"><v>`
 
 // Style sets the style of the cells that follow in this row. Its height is that of the style of its first cell.
 func (r *Row) Style(s Style) {
@@ -58,7 +63,7 @@ func (r *Row) text(text string, right bool) {
 		r.s.note(err)
 		return
 	}
-	if b, ok := r.cell(x.shared, `"><v>`); ok {
+	if b, ok := r.cell(x, kindShared); ok {
 		r.s.c.raw = append(appendInt(b, n), `</v></c>`...)
 	}
 }
@@ -68,7 +73,8 @@ func (r *Row) inline(x *xf, text string) {
 	if spaced(text) {
 		tail = `"><is><t xml:space="preserve">`
 	}
-	if b, ok := r.cell(x.inline, tail); ok {
+	if b, ok := r.place(x, kindInline); ok {
+		b = append(append(b, r.ref[:r.digits]...), tail...)
 		r.s.c.raw = append(appendText(b, text, true), `</t></is></c>`...)
 	}
 }
@@ -85,7 +91,7 @@ func (r *Row) Number(unscaled int64, scale int) {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatNumber+scale, false)
-	if b, ok := r.cell(x.number, `"><v>`); ok {
+	if b, ok := r.cell(x, kindNumber); ok {
 		r.s.c.raw = append(appendScaled(b, unscaled, scale), `</v></c>`...)
 	}
 }
@@ -103,7 +109,7 @@ func (r *Row) Decimal(text string) {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatNumber+len(d.frac), false)
-	if b, ok := r.cell(x.number, `"><v>`); ok {
+	if b, ok := r.cell(x, kindNumber); ok {
 		r.s.c.raw = append(d.append(b), `</v></c>`...)
 	}
 }
@@ -136,7 +142,7 @@ func (r *Row) Day(serial int) {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatDate, false)
-	if b, ok := r.cell(x.number, `"><v>`); ok {
+	if b, ok := r.cell(x, kindNumber); ok {
 		r.s.c.raw = append(appendInt(b, serial), `</v></c>`...)
 	}
 }
@@ -148,8 +154,8 @@ func (r *Row) Blank() {
 		return
 	}
 	x := r.s.w.styles.get(r.style, formatText, false)
-	if b, ok := r.cell(x.number, `"/>`); ok {
-		r.s.c.raw = b
+	if b, ok := r.place(x, kindNumber); ok {
+		r.s.c.raw = append(append(b, r.ref[:r.digits]...), `"/>`...)
 	}
 }
 
@@ -168,7 +174,7 @@ func (r *Row) Link(text, tab string) {
 	s.linked++
 	s.w.targets[tab] = true
 	b := appendColumn(append(s.links, `<hyperlink ref="`...), at)
-	b = append(append(b, r.digits[:r.size]...), `" location="`...)
+	b = append(append(b, r.ref[:r.digits]...), `" location="`...)
 	s.links = append(appendTabRef(b, tab), `!A1"/>`...)
 }
 
@@ -214,17 +220,24 @@ func (r *Row) summable(first, last int) bool {
 func (r *Row) formula(scale, first, last int) ([]byte, bool) {
 	x := r.s.w.styles.get(r.style, formatNumber+scale, false)
 	column := r.column
-	b, ok := r.cell(x.number, `"><f>SUBTOTAL(109,`)
+	b, ok := r.place(x, kindNumber)
 	if !ok {
 		return nil, false
 	}
+	b = append(append(b, r.ref[:r.digits]...), `"><f>SUBTOTAL(109,`...)
 	b = appendInt(appendColumn(b, column), first)
 	b = appendInt(appendColumn(append(b, ':'), column), last)
 	return append(b, `)</f><v>`...), true
 }
 
-// cell begins a cell, up to its value: head, the reference, and tail. It is false after an error.
-func (r *Row) cell(head, tail string) ([]byte, bool) {
+// cell begins a cell with a value, up to that. It is false after an error.
+func (r *Row) cell(x *xf, kind int) ([]byte, bool) {
+	b, ok := r.place(x, kind)
+	return append(b, r.ref[:r.size]...), ok
+}
+
+// place begins a cell, up to the letters of its column. It is false after an error.
+func (r *Row) place(x *xf, kind int) ([]byte, bool) {
 	s := r.s
 	if !r.live || s.c == nil {
 		r.lost()
@@ -238,16 +251,17 @@ func (r *Row) cell(head, tail string) ([]byte, bool) {
 	if !r.opened {
 		b = r.open(b)
 	}
-	b = append(b, head...)
-	b = append(b, s.w.lettersOf(r.column)...)
-	b = append(b, r.digits[:r.size]...)
+	starts := x.starts[kind]
+	if r.column >= len(starts) {
+		starts = x.extend(kind, r.column)
+	}
 	r.column++
-	return append(b, tail...), true
+	return append(b, starts[r.column-1]...), true
 }
 
 func (r *Row) open(b []byte) []byte {
 	r.opened = true
-	b = append(append(b, `<row r="`...), r.digits[:r.size]...)
+	b = append(append(b, `<row r="`...), r.ref[:r.digits]...)
 	if h := r.style.height(); h != "" {
 		b = append(append(append(b, `" ht="`...), h...), `" customHeight="1`...)
 	}
@@ -263,7 +277,7 @@ func (r *Row) lost() {
 
 // reject ends the workbook because of the cell that comes next.
 func (r *Row) reject(err error) {
-	cell := string(appendColumn(nil, r.column)) + string(r.digits[:r.size])
+	cell := string(appendColumn(nil, r.column)) + string(r.ref[:r.digits])
 	r.s.note(&CellError{Sheet: r.s.tab.number, Tab: r.s.tab.name, Cell: cell, Err: err})
 }
 

@@ -10,11 +10,12 @@ type shared struct {
 	c     *chunk
 	part  *part
 	count int
-	cache [cacheSize]cachedText
+	cache [cacheSize][2]cachedText // the second moves up when it comes again
 }
 
 const (
-	cacheSize    = 1024
+	cacheBits    = 9
+	cacheSize    = 1 << cacheBits
 	cacheMaxText = 128 // bytes; longer texts are not kept alive
 )
 
@@ -26,8 +27,12 @@ type cachedText struct {
 // index gives the number of a text, which must not be empty.
 func (t *shared) index(s string) (int, error) {
 	slot := &t.cache[slotOf(s)]
-	if slot.text == s {
-		return slot.index, nil
+	if slot[0].text == s {
+		return slot[0].index, nil
+	}
+	if slot[1].text == s {
+		slot[0], slot[1] = slot[1], slot[0]
+		return slot[0].index, nil
 	}
 	if t.c == nil {
 		if err := t.begin(); err != nil {
@@ -37,7 +42,7 @@ func (t *shared) index(s string) (int, error) {
 	n := t.count
 	t.count++
 	if len(s) <= cacheMaxText {
-		slot.text, slot.index = s, n
+		slot[1] = cachedText{s, n}
 	}
 	b := t.c.raw
 	if spaced(s) {
@@ -90,12 +95,19 @@ func (t *shared) close() error {
 
 // slotOf hashes a text to its place in the cache: the same one in every run, so that the bytes of the
 // file are the same.
-func slotOf(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
+func slotOf(s string) uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	h := uint64(len(s))
+	for ; len(s) >= 8; s = s[8:] {
+		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h = (h ^ word) * prime
+		h ^= h >> 32
 	}
-	return (h ^ h>>16) % cacheSize
+	for i := range len(s) {
+		h = h<<8 ^ h>>56 ^ uint64(s[i])
+	}
+	return h * prime >> (64 - cacheBits)
 }
 
 // appendInt appends a number that is not negative.

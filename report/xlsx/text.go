@@ -12,12 +12,27 @@ const cutMark = " […]"
 // visible replaces what a cell cannot hold.
 const visible = "\uFFFD"
 
+// special marks the bytes that need a closer look.
+var special = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c < ' ' && c != '\t' && c != '\n' || c >= 0x7f
+	}
+	for _, c := range []byte("&<>_") {
+		table[c] = true
+	}
+	return table
+}()
+
 // appendText appends a text as XML content. Characters that XML cannot hold or nobody can see become
 // U+FFFD; with escapes, a text that looks like the format's own escape (_x0041_) is escaped with it.
 func appendText(b []byte, s string, escapes bool) []byte {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
+		if !special[c] {
+			i++
+			continue
+		}
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && n == 1 || unwritable(r) {
@@ -25,10 +40,6 @@ func appendText(b []byte, s string, escapes bool) []byte {
 				from = i + n
 			}
 			i += n
-			continue
-		}
-		if c > '_' && c != 0x7f || c > '>' && c < '_' || c > '&' && c < '<' || c >= ' ' && c < '&' {
-			i++
 			continue
 		}
 		if esc := asciiEscape(s, i, escapes); esc != "" {

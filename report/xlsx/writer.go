@@ -17,7 +17,6 @@ type Writer struct {
 	names   Namer // for its record of names in use
 	tabs    []*tab
 	targets map[string]bool // tabs that links lead to
-	letters []string        // of the columns
 	counts  Counts
 	sheet   *Sheet // the open one
 	closed  bool
@@ -173,14 +172,6 @@ func (w *Writer) writePart(name string, content func([]byte) []byte) {
 	}
 	c.raw = content(c.raw)
 	w.e.submit(c, true)
-}
-
-// lettersOf gives the letters of a column, from 0.
-func (w *Writer) lettersOf(column int) string {
-	for len(w.letters) <= column {
-		w.letters = append(w.letters, string(appendColumn(nil, len(w.letters))))
-	}
-	return w.letters[column]
 }
 
 // appendColumn appends the letters of a column, from 0: A, B, … Z, AA.
