@@ -460,3 +460,21 @@ func TestTheNoticeOfAnOverdueInvoiceMayBeMissing(t *testing.T) {
 	require.Equal(t, billing.Partial, page.State)
 	require.Len(t, page.Invoices, 3)
 }
+
+// TestAnAccountWithoutACustomer is not set up: every panel says so, and the payment provider is not asked.
+func TestAnAccountWithoutACustomer(t *testing.T) {
+	t.Parallel()
+	h := build(t, auditedPolicy())
+	home := h.accounts[rbactest.Home]
+	home.Customer = ""
+	h.world.SetAccount(home.Account)
+	require.NoError(t, h.world.Err())
+	a := h.home(rbac.ClientAdmin)
+	h.world.ResetCalls()
+	for name, status := range statuses(t, a) {
+		require.Equal(t, billing.NotConfigured, status.State, name)
+	}
+	for _, c := range h.world.Calls() {
+		require.Equal(t, "Account", c.Op)
+	}
+}
