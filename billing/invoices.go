@@ -167,10 +167,7 @@ func (a *Account) Invoice(ctx context.Context, id string) (InvoicePanel, error) 
 	if err != nil {
 		return InvoicePanel{}, err
 	}
-	if status.State != Ready {
-		return InvoicePanel{Status: status}, nil
-	}
-	return InvoicePanel{Status: status, Invoice: run.line(inv)}, nil
+	return InvoicePanel{Status: status, Invoice: run.line(inv)}, nil // in any other state a line of nothing
 }
 
 // invoiceID is what an id of an invoice looks like, so that it can stand in a file name and a path.
