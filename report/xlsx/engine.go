@@ -118,8 +118,11 @@ func (e *engine) next(p *part, first bool) (*chunk, error) {
 }
 
 func (c *chunk) reset(p *part, first bool) *chunk {
-	if cap(c.raw) > 4*chunkSize { // grown by a row of huge texts
+	switch {
+	case cap(c.raw) > 4*chunkSize: // grown by a row of huge texts
 		c.raw, c.packed = nil, nil
+	case !first && cap(c.raw) < chunkSize: // will be full
+		c.raw, c.packed = make([]byte, 0, chunkSize+chunkSize/16), make([]byte, 0, chunkSize/4)
 	}
 	c.part, c.first, c.last, c.err, c.raw, c.packed = p, first, false, nil, c.raw[:0], c.packed[:0]
 	return c
