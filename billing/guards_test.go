@@ -478,3 +478,47 @@ func TestAnAccountWithoutACustomer(t *testing.T) {
 		require.Equal(t, "Account", c.Op)
 	}
 }
+
+// TestAWrongChangeReachesNoProvider: addresses that are none, and an account that is not set up.
+func TestAWrongChangeReachesNoProvider(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.OrganizationPolicy())
+	home := h.accounts[rbactest.Home]
+	for _, c := range []struct {
+		change billing.EmailChange
+		want   error
+	}{
+		{billing.EmailChange{Expected: home.email, New: "nonsense"}, provider.ErrInvalid},
+		{billing.EmailChange{Expected: "nonsense", New: "new@example.com"}, provider.ErrConflict},
+	} {
+		h.world.ResetCalls()
+		_, err := h.home(rbac.Admin).ChangeBillingEmail(t.Context(), c.change)
+		require.Equal(t, c.want, billing.Kind(err))
+		require.Empty(t, h.world.CallsOf("UpdateEmail", "CustomersByEmail"))
+	}
+	home.Customer = ""
+	h.world.SetAccount(home.Account)
+	h.world.ResetCalls()
+	_, err := h.home(rbac.Admin).ChangeBillingEmail(t.Context(), billing.EmailChange{Expected: home.email, New: "new@example.com"})
+	require.Equal(t, provider.ErrNotConfigured, billing.Kind(err))
+	require.Empty(t, h.world.CallsOf("UpdateEmail", "CustomersByEmail"))
+}
+
+// TestO5WhoSharesAnAddressMayBeUnknown: then the page is partial, and nothing is changed or opened on the chance.
+func TestO5WhoSharesAnAddressMayBeUnknown(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.OrganizationPolicy())
+	home := h.accounts[rbactest.Home]
+	h.world.FailAlways("CustomersByEmail", &provider.Error{Kind: provider.ErrUnavailable})
+	a := h.home(rbac.Admin)
+	email, err := a.BillingEmail(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, billing.Partial, email.State)
+	require.Equal(t, home.email, email.Email.Reveal())
+	portal, err := a.Portal(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, billing.Unavailable, portal.State)
+	_, err = a.ChangeBillingEmail(t.Context(), billing.EmailChange{Expected: home.email, New: "new@example.com"})
+	require.Equal(t, provider.ErrUnavailable, billing.Kind(err))
+	require.Empty(t, h.world.CallsOf("UpdateEmail"))
+}
