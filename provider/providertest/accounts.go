@@ -179,6 +179,7 @@ func partnerCases() group[*rec] {
 		{name: "asking stops with its context, and does not say that it is assigned", run: func(r *rec) {
 			id := r.account()
 			r.Assign("partner-1", id)
+			r.assigned("partner-1", id, true)
 			r.stopped("Assigned", func(ctx context.Context) error {
 				got, err := r.r.Assigned(ctx, "partner-1", id)
 				if got {
@@ -288,8 +289,8 @@ func clientCases() group[*rec] {
 		}},
 		{name: "a page may be changed by the caller", run: func(r *rec) {
 			r.Assign("partner-1", r.named("Alpha"))
-			r.allClients("partner-1")[0].Name = "changed"
-			same(r.check, "name after a change", r.allClients("partner-1")[0].Name, "Alpha")
+			only(r.check, "clients", r.allClients("partner-1")).Name = "changed"
+			same(r.check, "name after a change", only(r.check, "clients", r.allClients("partner-1")).Name, "Alpha")
 		}},
 		{name: "reading clients stops with its context", run: func(r *rec) {
 			r.Assign("partner-1", r.account())

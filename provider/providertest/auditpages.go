@@ -159,8 +159,8 @@ func auditPageCases() []testCase[*rec] {
 		{name: "a page of the trail may be changed by the caller", run: func(r *rec) {
 			account := r.account()
 			r.write(entry(account, "e1"))
-			r.trail(provider.AuditQuery{Account: account})[0].Actor = "changed"
-			same(r.check, "actor after a change", r.trail(provider.AuditQuery{Account: account})[0].Actor, "user-1")
+			only(r.check, "entries", r.trail(provider.AuditQuery{Account: account})).Actor = "changed"
+			same(r.check, "actor after a change", only(r.check, "entries", r.trail(provider.AuditQuery{Account: account})).Actor, "user-1")
 		}},
 		{name: "reading the trail stops with its context", run: func(r *rec) {
 			account := r.account()

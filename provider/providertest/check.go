@@ -73,6 +73,15 @@ func (c *check) sameAmount(what string, got, want money.Amount) {
 	}
 }
 
+// only gives the one thing in a list, and stops the case when there are more, or none.
+func only[T any](c *check, what string, list []T) *T {
+	c.Helper()
+	if len(list) != 1 {
+		c.fatalf("%s: got %d, want one", what, len(list))
+	}
+	return &list[0]
+}
+
 // refused stops the case unless a call has failed with one of the kinds, in the way the contract wants.
 func (c *check) refused(err error, op, what string, kinds ...error) refusal {
 	c.Helper()

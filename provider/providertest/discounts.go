@@ -157,8 +157,8 @@ func discountFieldCases() []testCase[*pay] {
 		{name: "a page of discounts may be changed by the caller", run: func(p *pay) {
 			customer := p.customer()
 			p.discount(customer, "first", p.day(9), p.day(1))
-			p.history(customer)[0].Name = "changed"
-			same(p.check, "name after a change", p.history(customer)[0].Name, "first")
+			only(p.check, "discounts", p.history(customer)).Name = "changed"
+			same(p.check, "name after a change", only(p.check, "discounts", p.history(customer)).Name, "first")
 		}},
 		{name: "an unknown customer is not found", run: func(p *pay) {
 			_, _, err := p.historyPages(absent)(p.Context(), 10, "")
@@ -208,9 +208,9 @@ func healthCases() group[*pay] {
 		}},
 		{name: "the list may be changed by the caller", seeds: set, run: func(p *pay) {
 			p.SetHealth(provider.Problem{Code: "portal.not_saved", Detail: "save the configuration of the portal"})
-			code := health(p)[0].Code
-			health(p)[0].Code = "changed"
-			same(p.check, "code after a change", health(p)[0].Code, code)
+			code := only(p.check, "problems", health(p)).Code
+			only(p.check, "problems", health(p)).Code = "changed"
+			same(p.check, "code after a change", only(p.check, "problems", health(p)).Code, code)
 		}},
 		{name: "asking stops with its context", run: func(p *pay) {
 			p.stopped("Health", func(ctx context.Context) error {

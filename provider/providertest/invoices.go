@@ -80,10 +80,10 @@ func invoiceFieldCases() []testCase[*pay] {
 			one, other := p.customer(), p.customer()
 			for _, customer := range []string{one, other} {
 				id := p.invoice(customer, invoice.Open, 1)
-				listed, alone := p.list(customer, provider.AllInvoices), p.read(customer, id)
-				same(p.check, "customer in the list", listed[0].CustomerID, customer)
+				listed, alone := only(p.check, "invoices", p.list(customer, provider.AllInvoices)), p.read(customer, id)
+				same(p.check, "customer in the list", listed.CustomerID, customer)
 				same(p.check, "customer", alone.CustomerID, customer)
-				same(p.check, "account", listed[0].Account+alone.Account, "")
+				same(p.check, "account", listed.Account+alone.Account, "")
 			}
 		}},
 		{name: "an invoice is read with what it was made with", run: func(p *pay) {
@@ -119,10 +119,10 @@ func invoiceFieldCases() []testCase[*pay] {
 			id := p.invoice(customer, invoice.Open, 2)
 			p.invoice(customer, invoice.Open, 1)
 			got := p.read(customer, id)
-			want := got.Lines[0].Description
-			got.Lines[0].Description = "changed"
-			_ = append(got.Lines[:0], invoice.Line{})
-			same(p.check, "description after a change", p.read(customer, id).Lines[0].Description, want)
+			line := only(p.check, "lines", got.Lines)
+			want := line.Description
+			line.Description = "changed"
+			same(p.check, "description after a change", only(p.check, "lines", p.read(customer, id).Lines).Description, want)
 		}},
 		{name: "a page may be changed by the caller", run: func(p *pay) {
 			customer := p.customer()

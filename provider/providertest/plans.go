@@ -29,6 +29,12 @@ func (r *rec) projects(account string, period civil.Period) []usage.Project {
 	return out
 }
 
+// readings are those of the only project of an account.
+func (r *rec) readings(account string, month int) []usage.Reading {
+	r.Helper()
+	return only(r.check, "projects", r.projects(account, r.month(month))).Readings
+}
+
 func (r *rec) reading(meter string, used int64) usage.Reading {
 	return usage.Reading{Meter: meter, Used: usage.Known(decimal.NewFromInt(used)), At: second(r.Now())}
 }
@@ -54,17 +60,16 @@ func projectCases() group[*rec] {
 				ID: "p", Name: "Söhne & Töchter", Plan: "voice", Active: civil.Span{From: r.month(-2).From(), To: r.month(2).To()},
 			}
 			r.AddProject(account, want)
-			got := r.projects(account, r.month(-1))
-			same(r.check, "number of projects", len(got), 1)
-			same(r.check, "number of readings", len(got[0].Readings), 0)
-			got[0].Readings = nil
-			same(r.check, "project", got[0], want)
+			got := *only(r.check, "projects", r.projects(account, r.month(-1)))
+			same(r.check, "number of readings", len(got.Readings), 0)
+			got.Readings = nil
+			same(r.check, "project", got, want)
 		}},
 		{name: "a project whose name cannot be had has no name, and its readings are good", seeds: readings, run: func(r *rec) {
 			account := r.account()
 			r.AddProject(account, usage.Project{ID: "p", Plan: "voice", Active: civil.Span{From: r.month(-2).From()}})
 			r.SetReadings(account, "p", r.month(-1), r.reading("minutes", 7))
-			got := r.projects(account, r.month(-1))[0]
+			got := *only(r.check, "projects", r.projects(account, r.month(-1)))
 			same(r.check, "name", got.Name, "")
 			r.sameReadings("readings", got.Readings, []usage.Reading{r.reading("minutes", 7)})
 		}},
@@ -74,14 +79,14 @@ func projectCases() group[*rec] {
 			for n, used := range map[int]int64{-2: 22, -1: 11} {
 				r.SetReadings(account, "p", r.month(n), r.reading("minutes", used))
 			}
-			r.sameReadings("last month", r.projects(account, r.month(-1))[0].Readings, []usage.Reading{r.reading("minutes", 11)})
-			r.sameReadings("the month before", r.projects(account, r.month(-2))[0].Readings, []usage.Reading{r.reading("minutes", 22)})
+			r.sameReadings("last month", r.readings(account, -1), []usage.Reading{r.reading("minutes", 11)})
+			r.sameReadings("the month before", r.readings(account, -2), []usage.Reading{r.reading("minutes", 22)})
 		}},
 		{name: "a reading that is not there is missing, never zero", seeds: readings, run: func(r *rec) {
 			account := r.account()
 			r.project(account, "p")
 			r.SetReadings(account, "p", r.month(-2), r.reading("minutes", 22))
-			for _, reading := range r.projects(account, r.month(-1))[0].Readings {
+			for _, reading := range r.readings(account, -1) {
 				r.that(!reading.Used.Known, "got a reading of %s", reading.Used.Value)
 			}
 		}},
@@ -89,13 +94,13 @@ func projectCases() group[*rec] {
 			account := r.account()
 			r.project(account, "p")
 			r.SetReadings(account, "p", r.month(-1), r.reading("minutes", 0))
-			r.sameReadings("readings", r.projects(account, r.month(-1))[0].Readings, []usage.Reading{r.reading("minutes", 0)})
+			r.sameReadings("readings", r.readings(account, -1), []usage.Reading{r.reading("minutes", 0)})
 		}},
 		{name: "a reading that is unknown stays unknown", seeds: readings, run: func(r *rec) {
 			account := r.account()
 			r.project(account, "p")
 			r.SetReadings(account, "p", r.month(-1), usage.Reading{Meter: "minutes"}, r.reading("sms", 3))
-			got := slices.DeleteFunc(r.projects(account, r.month(-1))[0].Readings, func(got usage.Reading) bool { return !got.Used.Known })
+			got := slices.DeleteFunc(r.readings(account, -1), func(got usage.Reading) bool { return !got.Used.Known })
 			r.sameReadings("readings", got, []usage.Reading{r.reading("sms", 3)})
 		}},
 		{name: "a reading keeps its decimals and its size", seeds: readings, run: func(r *rec) {
@@ -103,15 +108,15 @@ func projectCases() group[*rec] {
 			r.project(account, "p")
 			exact := usage.Known(decimal.RequireFromString("1234567890123.123456789"))
 			r.SetReadings(account, "p", r.month(-1), usage.Reading{Meter: "minutes", Used: exact, At: second(r.Now())})
-			r.sameReadings("readings", r.projects(account, r.month(-1))[0].Readings,
+			r.sameReadings("readings", r.readings(account, -1),
 				[]usage.Reading{{Meter: "minutes", Used: exact, At: second(r.Now())}})
 		}},
 		{name: "the readings may be changed by the caller", seeds: readings, run: func(r *rec) {
 			account := r.account()
 			r.project(account, "p")
 			r.SetReadings(account, "p", r.month(-1), r.reading("minutes", 7))
-			r.projects(account, r.month(-1))[0].Readings[0] = usage.Reading{Meter: "changed"}
-			r.sameReadings("after a change", r.projects(account, r.month(-1))[0].Readings, []usage.Reading{r.reading("minutes", 7)})
+			*only(r.check, "readings", r.readings(account, -1)) = usage.Reading{Meter: "changed"}
+			r.sameReadings("after a change", r.readings(account, -1), []usage.Reading{r.reading("minutes", 7)})
 		}},
 	}
 	return group[*rec]{
@@ -187,8 +192,7 @@ func agreementCases() []testCase[*rec] {
 			same(r.check, "currency", got.Currency, "USD")
 			same(r.check, "included days", got.IncludedDays, 14)
 			same(r.check, "suffixes", got.EduSuffixes, []string{"edu", "edu.au"})
-			same(r.check, "number of fees", len(got.Fees), 1)
-			r.sameAmount("fee", got.Fees[0].Amount, r.dollars("49.90"))
+			r.sameAmount("fee", only(r.check, "fees", got.Fees).Amount, r.dollars("49.90"))
 		}},
 		{name: "a plan holds from its first day on, for the periods that begin then or later", run: func(r *rec) {
 			account := r.account()
@@ -230,10 +234,13 @@ func agreementCases() []testCase[*rec] {
 			account := r.account()
 			r.SetPlan(account, civil.Date{}, r.simplePlan("standard"))
 			got := r.agreed(account, r.month(-1))
-			got.Plan.Fees[0].ID, got.Plan.EduSuffixes[0] = "changed", "changed"
+			only(r.check, "fees", got.Plan.Fees).ID = "changed"
+			for i := range got.Plan.EduSuffixes {
+				got.Plan.EduSuffixes[i] = "changed"
+			}
 			again := r.agreed(account, r.month(-1))
-			same(r.check, "fee after a change", again.Plan.Fees[0].ID, "base")
-			same(r.check, "suffix after a change", again.Plan.EduSuffixes[0], "edu")
+			same(r.check, "fee after a change", only(r.check, "fees", again.Plan.Fees).ID, "base")
+			same(r.check, "suffixes after a change", again.Plan.EduSuffixes, []string{"edu", "edu.au"})
 		}},
 		{name: "reading a plan stops with its context", run: func(r *rec) {
 			account := r.account()
@@ -263,10 +270,9 @@ func discountPeriodCases() []testCase[*rec] {
 			account, month := r.account(), r.month(-1)
 			r.SetPlan(account, civil.Date{}, r.simplePlan("standard"))
 			r.addDiscount(account, "ten", month.From(), month.To())
-			got := r.agreed(account, month).Discounts
-			same(r.check, "number of discounts", len(got), 1)
-			r.that(got[0].Percent.Equal(decimal.NewFromInt(10)), "got %s percent", got[0].Percent)
-			same(r.check, "days", got[0].Valid, month.Span())
+			got := only(r.check, "discounts", r.agreed(account, month).Discounts)
+			r.that(got.Percent.Equal(decimal.NewFromInt(10)), "got %s percent", got.Percent)
+			same(r.check, "days", got.Valid, month.Span())
 		}},
 		{name: "an adjustment is of the period that holds its day", seeds: adjustment, run: func(r *rec) {
 			account, month := r.account(), r.month(-1)
@@ -277,7 +283,9 @@ func discountPeriodCases() []testCase[*rec] {
 				r.AddAdjustment(account, usage.Adjustment{ID: name, Name: name, Amount: r.dollars("-5"), On: on})
 			}
 			same(r.check, "adjustments", r.adjustments(account), "[b first day c last day]")
-			r.sameAmount("amount", r.agreed(account, month).Adjustments[0].Amount, r.dollars("-5"))
+			for _, a := range r.agreed(account, month).Adjustments {
+				r.sameAmount("amount", a.Amount, r.dollars("-5"))
+			}
 		}},
 		{name: "discounts and adjustments of another account do not come", seeds: []string{"AddDiscount", "AddAdjustment"}, run: func(r *rec) {
 			account, other, month := r.account(), r.account(), r.month(-1)
@@ -292,7 +300,8 @@ func discountPeriodCases() []testCase[*rec] {
 			r.addDiscount(account, "ten", month.From(), month.To())
 			r.AddAdjustment(account, usage.Adjustment{ID: "credit", Name: "credit", Amount: r.dollars("-5"), On: month.From()})
 			got := r.agreed(account, month)
-			got.Discounts[0].Name, got.Adjustments[0].Name = "changed", "changed"
+			only(r.check, "discounts", got.Discounts).Name = "changed"
+			only(r.check, "adjustments", got.Adjustments).Name = "changed"
 			same(r.check, "after a change", r.discounts(account)+r.adjustments(account), "[ten][credit]")
 		}},
 	}
