@@ -337,6 +337,7 @@ func TestTheRuleSaysWhy(t *testing.T) {
 			require.Equal(t, c.relation, r.Relation())
 		})
 	}
+	require.Contains(t, rbac.ClientPolicy().With(rbac.PartnerAdmin, rbac.Own, rbac.ViewUsage).Table(rbac.ViewUsage), "own+assigned")
 	require.Equal(t, "unknown", rbac.Relation(99).String())
 	require.Equal(t, "hide", rbac.Effect(99).String())
 }
