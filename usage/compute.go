@@ -200,10 +200,8 @@ func (c *computation) splitOf(t *Tenant) ([]string, *splitter, error) {
 // readRoster reads the users of a tenant and refuses a roster that is missing or leaves users out (O9).
 func (c *computation) readRoster(t *Tenant, tally *tally, split *splitter) error {
 	r := &roster{tenant: t, tally: tally, kinds: c.kinds, split: split}
-	if t.Users != nil {
-		if err := r.run(); err != nil {
-			return err
-		}
+	if err := r.run(); err != nil {
+		return err
 	}
 	active := len(tally.windows) > 0
 	if !r.read && active && !t.NoUsers {

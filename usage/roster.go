@@ -15,37 +15,81 @@ type roster struct {
 	kinds  map[string]bool // nil: every kind is billable
 	split  *splitter       // nil: one group
 
-	read    bool     // any record at all
-	held    []record // records of a roster that is not in order
+	read    bool      // any record at all
+	recs    [2]record // the one being read and the one before, by turns
+	turn    int       // which of them is being read
+	held    []record  // records of a roster that is not in order
 	holding bool
+	plain   bool // see quick
 }
 
 // run reads all records. The tally is complete afterwards.
 func (r *roster) run() error {
-	var recs [2]record // the one being read and the one before, by turns
-	last, next := &recs[0], &recs[1]
-	for rec, err := range r.tenant.Users {
-		if err != nil {
-			return &Error{Kind: ErrUsageIncomplete, Tenant: r.tenant.ID, Err: err}
+	t := r.tally
+	r.plain = r.kinds == nil && r.split == nil && !t.keep && t.single && t.ruler.policy != Seconds && t.groups[0].ticks.dense != nil
+	if r.tenant.Users != nil {
+		for rec, err := range r.tenant.Users {
+			if err := r.take(&rec, err); err != nil {
+				return err
+			}
 		}
-		r.read = true
-		inside, err := r.measure(next, &rec)
-		if err != nil {
-			return err
-		}
-		if !inside {
-			continue
-		}
-		if err := r.pass(last, next); err != nil {
-			return err
-		}
-		last, next = next, last
 	}
 	if r.holding {
 		r.release()
 	}
 	r.tally.flush()
 	return r.tally.badly.err(r.tenant.ID)
+}
+
+// take reads one record, or the error that came in its place.
+func (r *roster) take(rec *Record, err error) error {
+	if err != nil {
+		return &Error{Kind: ErrUsageIncomplete, Tenant: r.tenant.ID, Err: err}
+	}
+	r.read = true
+	if r.plain && r.quick(rec) {
+		return nil
+	}
+	next := &r.recs[r.turn]
+	inside, err := r.measure(next, rec)
+	if err != nil || !inside {
+		return err
+	}
+	r.turn = 1 - r.turn
+	return r.pass(&r.recs[r.turn], next)
+}
+
+// quick counts a record of civil days where no row is kept and no rule applies, and tells whether it could: it does what
+// measure, pass and add do for the first record of a user, which is nearly every record of a large tenant, in half the
+// time. Everything else is left to them.
+func (r *roster) quick(rec *Record) bool {
+	t, iv := r.tally, &rec.Covered
+	last, next := &r.recs[1-r.turn], &r.recs[r.turn]
+	if iv.kind != civilDays || iv.from > iv.to || r.holding || t.many.active || rec.User <= last.key {
+		return false
+	}
+	lo, hi := max(iv.from-t.ruler.start, 0), min(iv.to-t.ruler.start, int64(t.ruler.of))
+	if lo >= hi {
+		return true // outside the period
+	}
+	next.key, next.piece, next.group, next.flags = rec.User, piece{int32(lo), int32(hi)}, 0, billable
+	r.turn = 1 - r.turn
+	end := int64(t.ruler.last)
+	if lo <= end && end < hi {
+		next.flags |= present
+		t.present++
+	}
+	lo, hi = max(lo, int64(t.first.lo)), min(hi, int64(t.first.hi))
+	if lo >= hi {
+		return true // outside the windows of the tenant
+	}
+	c := &t.groups[0]
+	c.users++
+	c.ticks.dense[hi-lo]++
+	if lo <= end && end < hi {
+		c.heads++
+	}
+	return true
 }
 
 // pass counts a record while the roster is in order, and holds it from the first record on that is not.
