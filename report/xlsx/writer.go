@@ -40,7 +40,7 @@ type tab struct {
 	filter   bool
 }
 
-// NewWriter begins a workbook that goes to out as it grows. Nothing is written before the first rows.
+// NewWriter begins a workbook that goes to out as it grows, in pieces of some 64 KB and more.
 func NewWriter(ctx context.Context, out io.Writer, options Options) (*Writer, error) {
 	return newWriter(ctx, out, options, zipMaxSize)
 }
