@@ -46,7 +46,7 @@ type Closing struct {
 // Ledger keeps the closings. It is the guard that a month is closed once.
 type Ledger interface {
 	// Put writes a closing when its version is still the one that is stored (0: not stored yet), and gives it back with
-	// the next version. Otherwise it is ErrConflict, and so is another invoice id than the one that is stored.
+	// the next version. Otherwise it is ErrConflict, and so is another invoice id than the one that is stored, or none.
 	Put(ctx context.Context, c Closing) (Closing, error)
 	// Closing reads one; ErrNotFound when there is none.
 	Closing(ctx context.Context, key ClosingKey) (Closing, error)
@@ -81,7 +81,8 @@ type Inbox interface {
 
 // StatementStore keeps frozen statements. What is frozen never changes.
 type StatementStore interface {
-	// Freeze stores a statement once. The same content again does nothing; another one is ErrConflict.
+	// Freeze stores a statement once. The same content again does nothing; another one is ErrConflict, and a hash that is
+	// not that of the body ErrInvalid.
 	Freeze(ctx context.Context, s FrozenStatement) error
 	// Statement reads it; ErrNotFound when there is none.
 	Statement(ctx context.Context, key ClosingKey) (FrozenStatement, error)

@@ -9,13 +9,17 @@
 //
 // An implementation must
 //
-//   - be safe for concurrent use, honour the context, and start no write once the context is done;
-//   - answer [ErrNotFound] for whatever does not exist or belongs to another customer or account, with the same text;
+//   - be safe for concurrent use, honour the context, and start no write once the context is done: a call with such a
+//     context is [ErrTimeout] or [ErrUnavailable];
+//   - answer [ErrNotFound] for whatever does not exist or belongs to another customer or account, with the same text,
+//     also for ids that cannot be (empty, with a path, of 64 KiB);
 //   - return values that the caller may keep and change: no shared slices;
-//   - return errors of the closed set, as *[Error], without addresses, URLs that are credentials, or text from upstream;
+//   - return errors of the closed set, as *[Error] with the name of the method, without addresses, URLs, or text from
+//     upstream;
 //   - never guess: a status that it does not know is [invoice.Unknown], missing usage is missing;
-//   - list newest first, with opaque cursors that belong to one customer and one filter; anything else as a cursor is
-//     [ErrInvalidCursor]; there are no totals and no page numbers;
+//   - list newest first, with opaque cursors that belong to one customer and one filter; anything else as a cursor, also
+//     one with a single byte changed, is [ErrInvalidCursor]; there are no totals and no page numbers;
+//   - compare ids byte for byte, and order by them in the same way;
 //   - never show drafts;
 //   - have every ability that its type has. An ability that is missing for one account only answers [ErrUnsupported].
 //

@@ -200,7 +200,9 @@ type PaymentMethod struct {
 type Issuer interface {
 	// Issue brings about one finalised invoice for the key, with exactly the lines, total and terms of the plan, and
 	// sends it when asked. It is resumable: the same request continues where an earlier one stopped and never makes a
-	// second invoice. The same key with another plan is ErrConflict. ErrUnknown means: ask again with the same request.
+	// second invoice. The same key with another plan is ErrConflict; whether to send is not part of the plan. A plan
+	// without lines, with more than invoice.MaxLines, with a negative total or with parts of a minor unit is ErrInvalid.
+	// ErrUnknown means: ask again with the same request.
 	Issue(ctx context.Context, r IssueRequest) (invoice.Invoice, error)
 }
 

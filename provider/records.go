@@ -89,8 +89,9 @@ type Agreement struct {
 
 // AuditLog keeps who did what. It is append-only.
 type AuditLog interface {
-	// Append writes an entry durably before it returns, and gives it back with its sequence and time. The id makes it
-	// idempotent: the same id again is not written twice.
+	// Append writes an entry durably before it returns, and gives it back with its sequence and time: that of the entry,
+	// or the log's own. The id makes it idempotent: the same id again is not written twice, and with another content it
+	// is ErrConflict or gives back what is stored.
 	Append(ctx context.Context, e AuditEntry) (AuditEntry, error)
 	// Audit gives a page, newest first.
 	Audit(ctx context.Context, q AuditQuery) (AuditPage, error)
