@@ -323,6 +323,24 @@ func TestC7Recipients(t *testing.T) {
 	require.Equal(t, s.SettingsURL, link.URL)
 }
 
+// TestC7WhatAPageShowsOfRecipients by role: the list, only the link, only a note, nothing.
+func TestC7WhatAPageShowsOfRecipients(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.ClientPolicy())
+	for role, want := range map[rbac.Role]billing.RecipientsView{
+		rbac.ClientAdmin: billing.RecipientsList, rbac.ClientManager: billing.RecipientsLink, rbac.ClientStaff: billing.NoRecipients,
+	} {
+		require.Equal(t, want, h.home(role).RecipientsView(), role)
+	}
+	for role, want := range map[rbac.Role]billing.RecipientsView{
+		rbac.PartnerAdmin: billing.RecipientsNote, rbac.PartnerUser: billing.NoRecipients,
+	} {
+		a, err := h.as(partner(role)).Account(t.Context(), rbactest.Assigned.AccountOf())
+		require.NoError(t, err)
+		require.Equal(t, want, a.RecipientsView(), role)
+	}
+}
+
 // TestC8Syncing says so, and nothing else.
 func TestC8Syncing(t *testing.T) {
 	t.Parallel()

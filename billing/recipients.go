@@ -66,6 +66,30 @@ func (run *act) recipients(ctx context.Context) (provider.Recipients, error) {
 	return got, err
 }
 
+// RecipientsView is what a page shows of recipients, by role (C1, C7).
+type RecipientsView string
+
+// The views.
+const (
+	NoRecipients   RecipientsView = ""     // nothing
+	RecipientsList RecipientsView = "list" // masked addresses: see Recipients
+	RecipientsLink RecipientsView = "link" // only the link to the settings: see RecipientSettings
+	RecipientsNote RecipientsView = "note" // only a note that the client's admins manage billing emails
+)
+
+// RecipientsView tells what a page shows of recipients. Like Can it looks nothing up and protects nothing.
+func (a *Account) RecipientsView() RecipientsView {
+	switch {
+	case a.Can("Recipients"):
+		return RecipientsList
+	case a.Can("RecipientSettings"):
+		return RecipientsLink
+	case a.assigned && a.Can("Invoices"):
+		return RecipientsNote
+	}
+	return NoRecipients
+}
+
 // SettingsLink leads to the host's page where recipients are edited.
 type SettingsLink struct {
 	URL string // empty: the host has none
