@@ -117,8 +117,8 @@ func expect(t *testing.T, allows map[string]map[string]bool, partners ...string)
 	}
 }
 
-// TestEveryDecisionOfBothTables walks every subject, action and scope against the oracles.
-func TestEveryDecisionOfBothTables(t *testing.T) {
+// TestO1C1EveryDecisionOfBothTables walks every subject, action and scope against the oracles.
+func TestO1C1EveryDecisionOfBothTables(t *testing.T) {
 	t.Parallel()
 	require.ElementsMatch(t, knownActions, rbac.Actions(), "an action that the oracles do not know: decide who may do it, then add it here")
 	organisation, client := rbac.OrganizationPolicy(), rbac.ClientPolicy()
