@@ -36,6 +36,7 @@ type Invoice struct {
 	Subtotal money.Amount // sum of the lines
 	Taxes    []Tax
 	Total    money.Amount // subtotal and taxes
+	Credited money.Amount // credit notes against it; unset counts as none
 	Paid     money.Amount // what has been paid; unset counts as nothing paid
 	PaidOn   civil.Date   // zero unless the invoice is paid
 }

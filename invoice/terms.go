@@ -66,15 +66,22 @@ func (inv *Invoice) Overdue(now time.Time) bool {
 	return civil.DateOf(now, inv.Period.Zone()).After(due)
 }
 
-// AmountDue is the total less what has been paid; nothing is due on a paid, void or uncollectible invoice.
+// AmountDue is the total less what has been credited and paid; nothing is due on a paid, void or uncollectible invoice.
 func (inv *Invoice) AmountDue() (money.Amount, error) {
 	if inv.Status == Paid || inv.Status == Void || inv.Status == Uncollectible {
 		return money.Zero(inv.Currency)
 	}
-	if !inv.Paid.IsSet() {
-		return inv.Total, nil
+	due := inv.Total
+	for _, less := range [...]money.Amount{inv.Credited, inv.Paid} {
+		if !less.IsSet() {
+			continue
+		}
+		var err error
+		if due, err = due.Sub(less); err != nil {
+			return due, err
+		}
 	}
-	return inv.Total.Sub(inv.Paid)
+	return due, nil
 }
 
 // NextDate is the day on which the invoice of the given period is issued: the first day after it (O8).

@@ -99,20 +99,22 @@ func TestAnUnknownStatusIsNeverPaid(t *testing.T) {
 func TestAmountDue(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name   string
-		status invoice.Status
-		paid   money.Amount
-		want   string
+		name           string
+		status         invoice.Status
+		credited, paid money.Amount
+		want           string
 	}{
-		{"open and unpaid", invoice.Open, money.Amount{}, "10.00 USD"},
-		{"open and partly paid", invoice.Open, usd("4.00"), "6.00 USD"},
-		{"paid", invoice.Paid, usd("10.00"), "0.00 USD"},
-		{"void", invoice.Void, money.Amount{}, "0.00 USD"},
-		{"unknown: what is stated", invoice.Unknown, money.Amount{}, "10.00 USD"},
+		{"open and unpaid", invoice.Open, money.Amount{}, money.Amount{}, "10.00 USD"},
+		{"open and partly paid", invoice.Open, money.Amount{}, usd("4.00"), "6.00 USD"},
+		{"open and partly credited", invoice.Open, usd("3.00"), money.Amount{}, "7.00 USD"},
+		{"open, credited and paid", invoice.Open, usd("3.00"), usd("4.00"), "3.00 USD"},
+		{"paid", invoice.Paid, money.Amount{}, usd("10.00"), "0.00 USD"},
+		{"void", invoice.Void, money.Amount{}, money.Amount{}, "0.00 USD"},
+		{"unknown: what is stated", invoice.Unknown, money.Amount{}, money.Amount{}, "10.00 USD"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			inv := invoice.Invoice{Status: c.status, Currency: "USD", Total: usd("10.00"), Paid: c.paid}
+			inv := invoice.Invoice{Status: c.status, Currency: "USD", Total: usd("10.00"), Credited: c.credited, Paid: c.paid}
 			due, err := inv.AmountDue()
 			require.NoError(t, err)
 			require.Equal(t, c.want, due.String())

@@ -59,6 +59,9 @@ func (b *builder) check() error {
 	if !sum.Equal(inv.Total) {
 		return invoiceError("subtotal and taxes do not add up to the total")
 	}
+	if inv.Credited.IsSet() && inv.Credited.Currency() != inv.Currency {
+		return invoiceError("the amount credited is in another currency")
+	}
 	if inv.Paid.IsSet() && inv.Paid.Currency() != inv.Currency {
 		return invoiceError("the amount paid is in another currency")
 	}

@@ -70,12 +70,12 @@ type Labels struct {
 	NoLines                                  string
 	CarriedForward, BroughtForward           string
 
-	Subtotal           string
-	Tax                string // {name}, {rate} and {base} are replaced
-	Total              string
-	AmountPaid, PaidOn string
-	AmountDue          string
-	Note               string // heads the payment note
+	Subtotal                           string
+	Tax                                string // {name}, {rate} and {base} are replaced
+	Total                              string
+	AmountCredited, AmountPaid, PaidOn string
+	AmountDue                          string
+	Note                               string // heads the payment note
 
 	Page string // {page} and {pages} are replaced
 }
@@ -110,6 +110,7 @@ func English() Labels {
 		Subtotal:       "Subtotal",
 		Tax:            "{name} {rate}% on {base}",
 		Total:          "Total",
+		AmountCredited: "Credited",
 		AmountPaid:     "Paid",
 		PaidOn:         "Paid on",
 		AmountDue:      "Amount due",

@@ -35,6 +35,9 @@ func (b *builder) sums() []total {
 		list = append(list, total{label: label, value: b.amount(tax.Amount)})
 	}
 	list = append(list, total{label: l.Total, value: b.amount(inv.Total), kind: grandSum})
+	if inv.Credited.IsSet() && inv.Credited.Sign() != 0 {
+		list = append(list, total{label: l.AmountCredited, value: b.amount(inv.Credited.Neg())})
+	}
 	if inv.Paid.IsSet() && inv.Paid.Sign() != 0 {
 		list = append(list, total{label: l.AmountPaid, value: b.amount(inv.Paid.Neg())})
 	}

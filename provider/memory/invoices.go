@@ -11,7 +11,6 @@ import (
 
 	"github.com/billhatch/billhatch/invoice"
 	"github.com/billhatch/billhatch/invoice/pdf"
-	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
 )
 
@@ -20,7 +19,6 @@ type stored struct {
 	invoice.Invoice
 	customer string
 	seq      int64
-	credited money.Amount // unset: nothing
 	sent     bool
 	document *[]byte // nil: printed on demand
 }

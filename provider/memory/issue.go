@@ -94,7 +94,7 @@ func (w *World) draft(c *customer, pl *plan, r *provider.IssueRequest) {
 	inv := cloneInvoice(&r.Invoice)
 	inv.ID, inv.Number, inv.Status = w.id("in"), "", invoice.Draft
 	inv.Account, inv.CustomerID = "", c.ID
-	inv.Paid, inv.PaidOn = money.Amount{}, civil.Date{}
+	inv.Credited, inv.Paid, inv.PaidOn = money.Amount{}, money.Amount{}, civil.Date{}
 	inv.Customer.Name = cmp.Or(inv.Customer.Name, c.Name)
 	inv.Lines, inv.Taxes, inv.Subtotal, inv.Total = nil, nil, money.Amount{}, money.Amount{}
 	pl.invoice = w.store(c, inv)

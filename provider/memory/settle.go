@@ -58,6 +58,13 @@ func (w *World) move(c *customer, s *stored, to invoice.Status) error {
 	}
 	if to == invoice.Paid {
 		s.Paid, s.PaidOn = s.Total, civil.DateOf(w.Now(), w.zone(c))
+		if s.Credited.IsSet() {
+			paid, err := s.Total.Sub(s.Credited)
+			if err != nil {
+				return invalid("amount", "out of range")
+			}
+			s.Paid = paid
+		}
 	}
 	w.announce(c, kinds[to], s.ID)
 	return nil
@@ -100,8 +107,8 @@ func (w *World) SetStatus(invoiceID string, status invoice.Status) {
 	s.Status = status
 }
 
-// Credit takes an amount off an open or paid invoice. Off an open one it counts as paid, so that less is due; when
-// nothing is left to pay, the invoice is paid.
+// Credit takes an amount off an open or paid invoice. Off an open one less is due then; when nothing is left to pay, the
+// invoice is paid.
 func (p *Payments) Credit(ctx context.Context, r provider.CreditRequest) (provider.CreditNote, error) {
 	const op = "Credit"
 	w := p.w
@@ -146,13 +153,7 @@ func (w *World) credit(c *customer, s *stored, amount money.Amount) error {
 	if more, err := amount.Cmp(left); err != nil || more > 0 {
 		return invalid("amount", "more than what is left of the invoice")
 	}
-	if s.credited, err = plus(s.credited, amount); err != nil {
-		return err
-	}
-	if s.Status == invoice.Paid {
-		return nil
-	}
-	if s.Paid, err = plus(s.Paid, amount); err != nil {
+	if s.Credited, err = plus(s.Credited, amount); err != nil || s.Status == invoice.Paid {
 		return err
 	}
 	if rest, err := s.AmountDue(); err == nil && rest.Sign() <= 0 {
@@ -166,10 +167,10 @@ func (s *stored) left() (money.Amount, error) {
 	if s.Status == invoice.Open {
 		return s.AmountDue()
 	}
-	if !s.credited.IsSet() {
+	if !s.Credited.IsSet() {
 		return s.Total, nil
 	}
-	return s.Total.Sub(s.credited)
+	return s.Total.Sub(s.Credited)
 }
 
 // plus adds to an amount that may not be set yet.

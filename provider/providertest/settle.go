@@ -136,6 +136,7 @@ func creditCases() group[*pay] {
 				p.that(note.ID != "", "got a credit note without an id")
 				same(p.check, "invoice of the note", note.Invoice, p.id)
 				p.sameAmount("amount of the note", note.Amount, p.dollars("40.25"))
+				p.sameAmount("what is credited of the invoice", p.read(p.customer, p.id).Credited, p.dollars("40.25"))
 				p.left("59.75")
 				p.left("0")
 			})},
