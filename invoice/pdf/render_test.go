@@ -77,6 +77,11 @@ func TestTheStatusDecidesWhatIsDemanded(t *testing.T) {
 			[]string{"PAID"},
 		},
 		{
+			"what was credited stands apart from what was paid", func(inv *invoice.Invoice) { inv.Credited, inv.Paid = money.MustParse("30.00", "EUR"), money.MustParse("9.23", "EUR") },
+			[]string{"Credited\n-€30.00", "Paid\n-€9.23", "Amount due\n€100.00"},
+			[]string{"PAID"},
+		},
+		{
 			"no days mean due on receipt", func(inv *invoice.Invoice) { inv.Terms = must(invoice.Net(0)) },
 			[]string{"Terms\nDue on receipt", "Due date\n1\u00a0Dec\u00a02026"},
 			nil,
@@ -273,6 +278,7 @@ func TestFiguresThatDoNotFitTogetherAreRefusedAndNothingIsWritten(t *testing.T) 
 		{"a unit price in another currency", func(inv *invoice.Invoice) { inv.Lines[1].Unit = money.MustParse("1", "USD") }, pdf.ErrInvoice},
 		{"a tax in another currency", func(inv *invoice.Invoice) { inv.Taxes[0].Amount = money.MustParse("1", "USD") }, pdf.ErrInvoice},
 		{"a base in another currency", func(inv *invoice.Invoice) { inv.Taxes[0].Base = money.MustParse("1", "USD") }, pdf.ErrInvoice},
+		{"a credit in another currency", func(inv *invoice.Invoice) { inv.Credited = money.MustParse("1", "USD") }, pdf.ErrInvoice},
 		{"a payment in another currency", func(inv *invoice.Invoice) { inv.Paid = money.MustParse("1", "USD") }, pdf.ErrInvoice},
 		{"a currency that is none", func(inv *invoice.Invoice) { inv.Currency = "XYZ" }, pdf.ErrInvoice},
 		{"a quantity of a million digits", func(inv *invoice.Invoice) { inv.Lines[0].Quantity = decimal.New(1, 1_000_000) }, pdf.ErrInvoice},
