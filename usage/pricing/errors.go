@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 		s += ": " + e.Reason
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		s += ": " + clipTo(e.Err.Error(), 200) // encoding/json repeats what it was given
 	}
 	return s
 }
@@ -64,8 +64,9 @@ func fail(kind error, field, reason string) error {
 }
 
 // clip cuts s to 40 runes, so that a message cannot be made long by its input.
-func clip(s string) string {
-	const limit = 40
+func clip(s string) string { return clipTo(s, 40) }
+
+func clipTo(s string, limit int) string {
 	n := 0
 	for i := range s {
 		if n == limit {
