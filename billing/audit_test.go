@@ -24,7 +24,7 @@ func auditedPolicy() rbac.Policy {
 		rbac.ViewAudit, rbac.ViewBillingEmail, rbac.UpdateBillingEmail, rbac.DownloadReport)
 }
 
-// TestC17AuditedActsAreRecorded with actor, account, action, purpose, outcome and time; before they happen and after.
+// TestC17AuditedActsAreRecorded (C17) with actor, account, action, purpose, outcome and time; before they happen and after.
 func TestC17AuditedActsAreRecorded(t *testing.T) {
 	t.Parallel()
 	h := build(t, auditedPolicy())
@@ -62,7 +62,7 @@ func TestC17AuditedActsAreRecorded(t *testing.T) {
 	require.Equal(t, h.accounts[rbactest.Home].recipient, trail.Entries[0].Target)
 }
 
-// TestC17TheTrailIsRead with filters and pages, by those who may, and only of the own account.
+// TestC17TheTrailIsRead (C17) with filters and pages, by those who may, and only of the own account.
 func TestC17TheTrailIsRead(t *testing.T) {
 	t.Parallel()
 	h := build(t, auditedPolicy(), func(c *billing.Config) { c.PageSize = 3 })

@@ -22,7 +22,7 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// TestC2PanelsAreSeparate: each fails or degrades by itself.
+// TestC2PanelsAreSeparate (C2): each fails or degrades by itself.
 func TestC2PanelsAreSeparate(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -42,7 +42,7 @@ func TestC2PanelsAreSeparate(t *testing.T) {
 	require.Len(t, panel.Projects, 2)
 }
 
-// TestC3PartnersSeeAssignedClients, and a revoked assignment or membership is effective at once.
+// TestC3PartnersSeeAssignedClients (C3), and a revoked assignment or membership is effective at once.
 func TestC3PartnersSeeAssignedClients(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -76,7 +76,7 @@ func TestC3PartnersSeeAssignedClients(t *testing.T) {
 	require.ErrorIs(t, err, billing.ErrAuthority, "an assignment that cannot be looked up is none for now")
 }
 
-// TestC3ManyClients are paged with cursors that belong to the partner.
+// TestC3ManyClients (C3) are paged with cursors that belong to the partner.
 func TestC3ManyClients(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy(), func(c *billing.Config) { c.PageSize = 7 })
@@ -104,7 +104,7 @@ func TestC3ManyClients(t *testing.T) {
 	require.ErrorIs(t, err, provider.ErrInvalidCursor)
 }
 
-// TestC4C5TheUsagePanel: totals over projects, a card for each with its state, rates, freshness, fees, notices.
+// TestC4C5TheUsagePanel (C4, C5): totals over projects, a card for each with its state, rates, freshness, fees, notices.
 func TestC4C5TheUsagePanel(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -155,7 +155,7 @@ func TestC4C5TheUsagePanel(t *testing.T) {
 	require.Equal(t, "Discount "+c, history.Items[0].Name)
 }
 
-// TestC5ThresholdsAreASetting of the host.
+// TestC5ThresholdsAreASetting (C5) of the host.
 func TestC5ThresholdsAreASetting(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy(), func(c *billing.Config) {
@@ -167,7 +167,7 @@ func TestC5ThresholdsAreASetting(t *testing.T) {
 	require.Equal(t, usage.StateApproaching, panel.Projects[0].State)
 }
 
-// TestC6Invoices: filters, pages both ways, the next date, details, no drafts.
+// TestC6Invoices (C6): filters, pages both ways, the next date, details, no drafts.
 func TestC6Invoices(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -231,7 +231,7 @@ func TestC6Invoices(t *testing.T) {
 	}
 }
 
-// TestC6CursorsBelongToAccountAndFilter: anything else as a cursor gets one and the same answer.
+// TestC6CursorsBelongToAccountAndFilter (C6): anything else as a cursor gets one and the same answer.
 func TestC6CursorsBelongToAccountAndFilter(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -263,7 +263,7 @@ func TestC6CursorsBelongToAccountAndFilter(t *testing.T) {
 	require.Empty(t, h.world.CallsOf("Invoices"))
 }
 
-// TestC6AnOverdueInvoiceIsNoticed with what to do about it, on every page and filter.
+// TestC6AnOverdueInvoiceIsNoticed (C6) with what to do about it, on every page and filter.
 func TestC6AnOverdueInvoiceIsNoticed(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -287,7 +287,7 @@ func TestC6AnOverdueInvoiceIsNoticed(t *testing.T) {
 	require.False(t, page.Overdue.CanPay, "partners may not open the portal")
 }
 
-// TestC7Recipients: masked for Client Admins, revealed by an explicit act that is audited first, a link for managers.
+// TestC7Recipients (C7): masked for Client Admins, revealed by an explicit act that is audited first, a link for managers.
 func TestC7Recipients(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -323,7 +323,7 @@ func TestC7Recipients(t *testing.T) {
 	require.Equal(t, s.SettingsURL, link.URL)
 }
 
-// TestC7WhatAPageShowsOfRecipients by role: the list, only the link, only a note, nothing.
+// TestC7WhatAPageShowsOfRecipients (C7) by role: the list, only the link, only a note, nothing.
 func TestC7WhatAPageShowsOfRecipients(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -341,7 +341,7 @@ func TestC7WhatAPageShowsOfRecipients(t *testing.T) {
 	}
 }
 
-// TestC8Syncing says so, and nothing else.
+// TestC8Syncing (C8) says so, and nothing else.
 func TestC8Syncing(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -355,7 +355,7 @@ func TestC8Syncing(t *testing.T) {
 	require.ErrorIs(t, err, provider.ErrSyncing)
 }
 
-// TestC9Documents: the name, and why there is none with what to do.
+// TestC9Documents (C9): the name, and why there is none with what to do.
 func TestC9Documents(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -406,7 +406,7 @@ type endless struct{ closed bool }
 func (e *endless) Read(p []byte) (int, error) { return len(p), nil }
 func (e *endless) Close() error               { e.closed = true; return nil }
 
-// TestC9ADocumentIsBounded whatever the provider says of its size.
+// TestC9ADocumentIsBounded (C9) whatever the provider says of its size.
 func TestC9ADocumentIsBounded(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -427,7 +427,7 @@ func TestC9ADocumentIsBounded(t *testing.T) {
 	require.True(t, body.closed)
 }
 
-// TestC11DegradedStates: every kind of failure of every panel is a state with its next step, and the data that is still
+// TestC11DegradedStates (C11): every kind of failure of every panel is a state with its next step, and the data that is still
 // good stays.
 func TestC11DegradedStates(t *testing.T) {
 	t.Parallel()
@@ -482,7 +482,7 @@ func TestC11DegradedStates(t *testing.T) {
 	}
 }
 
-// TestC11WhatIsStillGood stays in the usage panel.
+// TestC11WhatIsStillGood (C11) stays in the usage panel.
 func TestC11WhatIsStillGood(t *testing.T) {
 	t.Parallel()
 	unavailable := &provider.Error{Kind: provider.ErrUnavailable}
@@ -520,7 +520,7 @@ func TestC11WhatIsStillGood(t *testing.T) {
 	}
 }
 
-// TestC11NothingYetAndNotConfigured are states of their own.
+// TestC11NothingYetAndNotConfigured (C11) are states of their own.
 func TestC11NothingYetAndNotConfigured(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())
@@ -554,7 +554,7 @@ func TestC11NothingYetAndNotConfigured(t *testing.T) {
 	require.Equal(t, "help@host.example", got.Support.Email, "where there is no support page an address is shown")
 }
 
-// TestC12ForbiddenIsOnlyForOnesOwn: the same act is forbidden at home and not found elsewhere.
+// TestC12ForbiddenIsOnlyForOnesOwn (C12): the same act is forbidden at home and not found elsewhere.
 func TestC12ForbiddenIsOnlyForOnesOwn(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())

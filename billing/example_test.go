@@ -12,7 +12,7 @@ import (
 	"github.com/billhatch/billhatch/rbac"
 )
 
-// A host's unit test: the fake is a whole payment provider and record store.
+// A host's unit test (L1, L4): the fake is a whole payment provider and record store.
 func Example() {
 	world := memory.New()
 	acme := world.AddAccount(provider.Account{ID: "acme", Name: "Acme Inc"})

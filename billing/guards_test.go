@@ -504,7 +504,7 @@ func TestAWrongChangeReachesNoProvider(t *testing.T) {
 	require.Empty(t, h.world.CallsOf("UpdateEmail", "CustomersByEmail"))
 }
 
-// TestO5WhoSharesAnAddressMayBeUnknown: then the page is partial, and nothing is changed or opened on the chance.
+// TestO5WhoSharesAnAddressMayBeUnknown (O5): then the page is partial, and nothing is changed or opened on the chance.
 func TestO5WhoSharesAnAddressMayBeUnknown(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())

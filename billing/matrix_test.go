@@ -61,7 +61,7 @@ func expected(policy, subject string, op call, scope rbactest.Scope, r rbactest.
 	return "allow"
 }
 
-// TestEveryDecision walks subjects, operations, scopes, resources and both ways into the portal, for both policies. A
+// TestEveryDecision (C1, C12, C13) walks subjects, operations, scopes, resources and both ways into the portal, for both policies. A
 // denied cell reaches neither the payment provider nor the audit trail; an allowed one holds nothing of another account.
 func TestEveryDecision(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ func openPortal(t *testing.T, a *billing.Account) (billing.PortalEntry, error) {
 	return a.OpenPortal(t.Context(), panel.Confirm)
 }
 
-// TestO2ThePageKnowsWhatToDraw: the billing email, and which buttons a role has.
+// TestO2ThePageKnowsWhatToDraw (O2): the billing email, and which buttons a role has.
 func TestO2ThePageKnowsWhatToDraw(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -59,7 +59,7 @@ func TestO2ThePageKnowsWhatToDraw(t *testing.T) {
 	}
 }
 
-// TestO3O4TwoWaysIn: direct for the Billing role and for listed accounts, by magic link for everybody else who may.
+// TestO3O4TwoWaysIn (O3, O4): direct for the Billing role and for listed accounts, by magic link for everybody else who may.
 func TestO3O4TwoWaysIn(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -104,7 +104,7 @@ func TestO3O4TwoWaysIn(t *testing.T) {
 	}
 }
 
-// TestO5TheExactAddressIsShown, and an address that two customers share is warned of or refused.
+// TestO5TheExactAddressIsShown (O5), and an address that two customers share is warned of or refused.
 func TestO5TheExactAddressIsShown(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -135,7 +135,7 @@ func TestO5TheExactAddressIsShown(t *testing.T) {
 	require.True(t, got.Shared, "where it is allowed it is warned of")
 }
 
-// TestO6OnlyAdminsChangeTheEmail: an address that is not one is a field error, a change made meanwhile a conflict.
+// TestO6OnlyAdminsChangeTheEmail (O6): an address that is not one is a field error, a change made meanwhile a conflict.
 func TestO6OnlyAdminsChangeTheEmail(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -173,7 +173,7 @@ func (h *house) emailOf(customer string) string {
 	return c.Email.Reveal()
 }
 
-// TestO6OneOfManyEditorsWins for every address that was on file.
+// TestO6OneOfManyEditorsWins (O6) for every address that was on file.
 func TestO6OneOfManyEditorsWins(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -214,7 +214,7 @@ func report(t *testing.T, a *billing.Account, month string) (*billing.ReportPlan
 	return plan, sheets, b.Bytes()
 }
 
-// TestO7AnyMonthFrom2026: an earlier or a future month is a clear error, the running month is marked.
+// TestO7AnyMonthFrom2026 (O7): an earlier or a future month is a clear error, the running month is marked.
 func TestO7AnyMonthFrom2026(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -255,7 +255,7 @@ func TestO7AnyMonthFrom2026(t *testing.T) {
 	require.ErrorIs(t, err, provider.ErrInvalid)
 }
 
-// TestO8MissingUsageIsNoReport: what is missing in the records is never a report of less.
+// TestO8MissingUsageIsNoReport (O8): what is missing in the records is never a report of less.
 func TestO8MissingUsageIsNoReport(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -266,7 +266,7 @@ func TestO8MissingUsageIsNoReport(t *testing.T) {
 	require.NotContains(t, err.Error(), "silent")
 }
 
-// TestO9O10O11AreDecidedByUsage: a report is the statement that usage computes, so its rules hold here too.
+// TestO9O10O11AreDecidedByUsage (O9, O10, O11): a report is the statement that usage computes, so its rules hold here too.
 func TestO9O10O11AreDecidedByUsage(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy())
@@ -276,7 +276,7 @@ func TestO9O10O11AreDecidedByUsage(t *testing.T) {
 	require.ErrorIs(t, err, usage.ErrPartialCoverage, "the cause is there for the host")
 }
 
-// TestO12SensitiveTenants: left out for who may not see them, and the report says so; Billing has every tab.
+// TestO12SensitiveTenants (O12): left out for who may not see them, and the report says so; Billing has every tab.
 func TestO12SensitiveTenants(t *testing.T) {
 	t.Parallel()
 	sees := func(c *billing.Config) {
@@ -348,7 +348,7 @@ func TestC10AConfirmationIsForOnePersonAccountAndTime(t *testing.T) {
 	require.ErrorIs(t, err, billing.ErrConfirmation, "too long ago")
 }
 
-// TestC10AForeignLinkIsNotHandedOut: a session for another customer, or a link to another host.
+// TestC10AForeignLinkIsNotHandedOut (C10): a session for another customer, or a link to another host.
 func TestC10AForeignLinkIsNotHandedOut(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.ClientPolicy())

@@ -98,7 +98,7 @@ func texts(inv *invoice.Invoice) []string {
 	return out
 }
 
-// TestO8OneLineForEveryPart: tenants and groups, meters, charges of the account, in this order.
+// TestO8OneLineForEveryPart (O8): tenants and groups, meters, charges of the account, in this order.
 func TestO8OneLineForEveryPart(t *testing.T) {
 	t.Parallel()
 	st := statement(t, input(t))
@@ -121,7 +121,7 @@ func TestO8OneLineForEveryPart(t *testing.T) {
 	require.Equal(t, "2026-12-01", inv.Due().String(), "Net 30")
 }
 
-// TestO10OneInvoiceForEachGroupOnRequest: what has no group is on an invoice of its own; a discount is divided.
+// TestO10OneInvoiceForEachGroupOnRequest (O10): what has no group is on an invoice of its own; a discount is divided.
 func TestO10OneInvoiceForEachGroupOnRequest(t *testing.T) {
 	t.Parallel()
 	st := statement(t, input(t))

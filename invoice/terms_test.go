@@ -18,7 +18,7 @@ func net(t *testing.T, days int) invoice.Terms {
 	return terms
 }
 
-// TestO8TermsAreNet30ByDefault and a setting.
+// TestO8TermsAreNet30ByDefault (O8) and a setting.
 func TestO8TermsAreNet30ByDefault(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -48,7 +48,7 @@ func TestO8TermsAreNet30ByDefault(t *testing.T) {
 	}
 }
 
-// TestC6OverdueBeginsTheDayAfter the due date, in the account's zone; only open invoices are overdue.
+// TestC6OverdueBeginsTheDayAfter (C6) the due date, in the account's zone; only open invoices are overdue.
 func TestC6OverdueBeginsTheDayAfter(t *testing.T) {
 	t.Parallel()
 	// Due on 1 December 2026 in New York, so overdue from 2 December 05:00 UTC on.
@@ -122,7 +122,7 @@ func TestAmountDue(t *testing.T) {
 	}
 }
 
-// TestC6TheNextInvoiceComesAfterThePeriod.
+// TestC6TheNextInvoiceComesAfterThePeriod (C6).
 func TestC6TheNextInvoiceComesAfterThePeriod(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "2026-11-01", invoice.NextDate(october(t)).String())

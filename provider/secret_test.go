@@ -28,7 +28,7 @@ func everyForm(t *testing.T, v any) string {
 	return out.String()
 }
 
-// TestC7AnAddressNeverPrints, and Reveal gives it.
+// TestC7AnAddressNeverPrints (C7), and Reveal gives it.
 func TestC7AnAddressNeverPrints(t *testing.T) {
 	t.Parallel()
 	email, err := provider.NewEmail("ada.lovelace@Example.com")
@@ -56,7 +56,7 @@ func TestC7AnAddressNeverPrints(t *testing.T) {
 	}
 }
 
-// TestC10ALinkThatIsACredentialNeverPrints but for its host.
+// TestC10ALinkThatIsACredentialNeverPrints (C10) but for its host.
 func TestC10ALinkThatIsACredentialNeverPrints(t *testing.T) {
 	t.Parallel()
 	link, err := provider.NewSecretURL("https://billing.stripe.com/p/session/test_SECRET?prefilled_email=ada%40example.com#frag")

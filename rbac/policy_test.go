@@ -17,7 +17,7 @@ func engine(t testing.TB, p rbac.Policy) *rbac.Engine {
 	return e
 }
 
-// TestO1Literally is the table O1, cell by cell.
+// TestO1Literally (O1) is the table O1, cell by cell.
 func TestO1Literally(t *testing.T) {
 	t.Parallel()
 	e := engine(t, rbac.OrganizationPolicy())
@@ -44,7 +44,7 @@ func TestO1Literally(t *testing.T) {
 	}
 }
 
-// TestO1WithoutSales: the earlier version of the product has no Sales role; then it is a role like any unknown one.
+// TestO1WithoutSales (O1): the earlier version of the product has no Sales role; then it is a role like any unknown one.
 func TestO1WithoutSales(t *testing.T) {
 	t.Parallel()
 	e := engine(t, rbac.OrganizationPolicy().Without(rbac.Sales))
@@ -117,7 +117,7 @@ func expect(t *testing.T, allows map[string]map[string]bool, partners ...string)
 	}
 }
 
-// TestO1C1EveryDecisionOfBothTables walks every subject, action and scope against the oracles.
+// TestO1C1EveryDecisionOfBothTables (O1, C1) walks every subject, action and scope against the oracles.
 func TestO1C1EveryDecisionOfBothTables(t *testing.T) {
 	t.Parallel()
 	require.ElementsMatch(t, knownActions, rbac.Actions(), "an action that the oracles do not know: decide who may do it, then add it here")

@@ -118,7 +118,7 @@ func byID(st *usage.Statement, id string) *usage.TenantStatement {
 	return t
 }
 
-// TestO12APartialReportDependsOnlyOnWhatItShows changes everything about hidden tenants, discounts and adjustments, and
+// TestO12APartialReportDependsOnlyOnWhatItShows (O12) changes everything about hidden tenants, discounts and adjustments, and
 // compares the bytes.
 func TestO12APartialReportDependsOnlyOnWhatItShows(t *testing.T) {
 	t.Parallel()

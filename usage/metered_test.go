@@ -41,7 +41,7 @@ func project(t *testing.T, id string, readings ...usage.Reading) usage.Project {
 	return usage.Project{ID: id, Name: "Project " + id, Plan: "voice", Active: span(t, "2026-01-01", ""), Readings: readings}
 }
 
-// TestC4ProjectsAreMetered: what exceeds the allowance is charged, each project has a state.
+// TestC4ProjectsAreMetered (C4): what exceeds the allowance is charged, each project has a state.
 func TestC4ProjectsAreMetered(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -182,7 +182,7 @@ func TestToDateCountsWhatIsKnown(t *testing.T) {
 	require.ErrorIs(t, err, usage.ErrInterval)
 }
 
-// TestC5BothVocabularies fixes the boundaries of both: 80 and 95 percent belong to the higher state, over is more
+// TestC5BothVocabularies (C5) fixes the boundaries of both: 80 and 95 percent belong to the higher state, over is more
 // than 100 percent.
 func TestC5BothVocabularies(t *testing.T) {
 	t.Parallel()
@@ -318,7 +318,7 @@ func TestDiscountsAndAdjustments(t *testing.T) {
 	}
 }
 
-// TestO7PeriodsThatCanBeReported: from January 2026 on, not the future; the running month is not final.
+// TestO7PeriodsThatCanBeReported (O7): from January 2026 on, not the future; the running month is not final.
 func TestO7PeriodsThatCanBeReported(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 17, 12, 0, 0, 0, time.UTC)

@@ -40,7 +40,7 @@ func member(t *testing.T, id, address string) usage.Record {
 	return r
 }
 
-// TestO10GroupsHaveTheirOwnPriceAndSubtotal and their sum is the tenant.
+// TestO10GroupsHaveTheirOwnPriceAndSubtotal (O10) and their sum is the tenant.
 func TestO10GroupsHaveTheirOwnPriceAndSubtotal(t *testing.T) {
 	t.Parallel()
 	st := compute(t, campusInput(t, campus(t,
@@ -58,7 +58,7 @@ func TestO10GroupsHaveTheirOwnPriceAndSubtotal(t *testing.T) {
 	require.Equal(t, "37.20 USD", st.Tenants[0].Subtotal.String())
 }
 
-// TestO10EveryUserIsInExactlyOneGroup: a user in neither or in both is an error that names the users.
+// TestO10EveryUserIsInExactlyOneGroup (O10): a user in neither or in both is an error that names the users.
 func TestO10EveryUserIsInExactlyOneGroup(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -198,7 +198,7 @@ func TestO10EveryUserIsInExactlyOneGroup(t *testing.T) {
 	}
 }
 
-// TestO10AnApprovalNeverChangesWithinAPeriod.
+// TestO10AnApprovalNeverChangesWithinAPeriod (O10).
 func TestO10AnApprovalNeverChangesWithinAPeriod(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// TestO11TrialsAndPausesCutCoverage: included first days and pauses are not billed, the denominator stays the month.
+// TestO11TrialsAndPausesCutCoverage (O11): included first days and pauses are not billed, the denominator stays the month.
 func TestO11TrialsAndPausesCutCoverage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -118,7 +118,7 @@ func TestTheLatestRecordNamesTheUser(t *testing.T) {
 	}
 }
 
-// TestO9NoPartialCoverage: all users of a tenant are covered; choosing users is refused, a uniform rule is a price.
+// TestO9NoPartialCoverage (O9): all users of a tenant are covered; choosing users is refused, a uniform rule is a price.
 func TestO9NoPartialCoverage(t *testing.T) {
 	t.Parallel()
 	licensed, shared := user(t, "a", "2026-01-01", ""), user(t, "b", "2026-01-01", "")

@@ -33,7 +33,7 @@ func crowd(t *testing.T, prefix string, n int, from, to string) []usage.Record {
 	return out
 }
 
-// TestO11TheTierComesFromAllTenants of the organisation, and every seat is then billed at its rate.
+// TestO11TheTierComesFromAllTenants (O11) of the organisation, and every seat is then billed at its rate.
 func TestO11TheTierComesFromAllTenants(t *testing.T) {
 	t.Parallel()
 	volume := tiers(pricing.Volume, "10", "31.00", "20", "15.50", "", "3.10")

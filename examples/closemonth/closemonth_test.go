@@ -107,7 +107,7 @@ func TestTheDocumentsAgreeWithTheStatement(t *testing.T) {
 	}
 }
 
-// TestO12AMemberSeesNothingOfASensitiveTenant: not in the table, not in the files, and the sum shown is that of the file.
+// TestO12AMemberSeesNothingOfASensitiveTenant (O12): not in the table, not in the files, and the sum shown is that of the file.
 func TestO12AMemberSeesNothingOfASensitiveTenant(t *testing.T) {
 	t.Parallel()
 	r := execute(t, "-reader", "member")

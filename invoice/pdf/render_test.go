@@ -77,7 +77,9 @@ func TestTheStatusDecidesWhatIsDemanded(t *testing.T) {
 			[]string{"PAID"},
 		},
 		{
-			"what was credited stands apart from what was paid", func(inv *invoice.Invoice) { inv.Credited, inv.Paid = money.MustParse("30.00", "EUR"), money.MustParse("9.23", "EUR") },
+			"what was credited stands apart from what was paid", func(inv *invoice.Invoice) {
+				inv.Credited, inv.Paid = money.MustParse("30.00", "EUR"), money.MustParse("9.23", "EUR")
+			},
 			[]string{"Credited\n-€30.00", "Paid\n-€9.23", "Amount due\n€100.00"},
 			[]string{"PAID"},
 		},
