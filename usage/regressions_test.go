@@ -70,6 +70,7 @@ func TestUsersInNoneAndUsersInSeveralAreBothNamed(t *testing.T) {
 	var e *usage.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []string{"none", "two"}, e.Users)
+	require.Equal(t, "1 in no group, 1 in several", e.Detail)
 }
 
 // On the first day of a month nothing is counted yet, which is no partial coverage.

@@ -145,7 +145,7 @@ func (r *roster) measure(to *record, rec *Record) (bool, error) {
 	if r.split != nil {
 		group, ok := r.split.group(rec.Address)
 		if !ok {
-			r.tally.badly[key] = struct{}{}
+			r.tally.badly[key] = false
 		}
 		to.group = group
 	}

@@ -2,9 +2,9 @@ package usage
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 )
 
 // seat is a row as it is kept: a user and what was counted, without money.
@@ -182,7 +182,7 @@ func (t *tally) flush() {
 	}
 	g.active = false
 	if g.ambiguous {
-		t.badly[g.best.key] = struct{}{}
+		t.badly[g.best.key] = true
 	}
 	before := total(g.pieces)
 	g.pieces = unite(g.pieces)
@@ -256,8 +256,8 @@ func (c *counter) drop() {
 	}
 }
 
-// ambiguous collects the users that are not in exactly one group.
-type ambiguous map[string]struct{}
+// ambiguous collects the users that are not in exactly one group: true for those in several.
+type ambiguous map[string]bool
 
 func (a ambiguous) err(tenant string) error {
 	if len(a) == 0 {
@@ -265,9 +265,15 @@ func (a ambiguous) err(tenant string) error {
 	}
 	users := slices.Sorted(maps.Keys(a))
 	more := max(len(users)-MaxNamed, 0)
+	several := 0
+	for _, in := range a {
+		if in {
+			several++
+		}
+	}
 	return &Error{
 		Kind: ErrSplitAmbiguous, Tenant: tenant, Users: users[:len(users)-more], More: more,
-		Detail: strconv.Itoa(len(users)) + " users",
+		Detail: fmt.Sprintf("%d in no group, %d in several", len(users)-several, several),
 	}
 }
 
