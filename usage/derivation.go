@@ -14,6 +14,8 @@ type Derivation struct {
 	Tenant, Group, User string
 	Policy              Policy
 	Period              civil.Period
+	Finality            Finality
+	AsOf                civil.Date   // of the statement
 	Covered             []civil.Span // civil days that were covered and billable, in order
 	Billable            []civil.Span // when the tenant was billable at all
 	Units               Units
@@ -39,6 +41,7 @@ func (st *Statement) Explain(tenant, user string) (Derivation, error) {
 		}
 		if d, ok := group.explain(user); ok {
 			d.Tenant, d.Policy, d.Period, d.Billable = tenant, st.Policy, st.Period, t.Billable
+			d.Finality, d.AsOf = st.Finality, st.AsOf
 			return d, nil
 		}
 	}
@@ -128,6 +131,9 @@ func (d Derivation) Lines() []string {
 func (d Derivation) priceLines() []string {
 	p := &d.Pricing
 	what := fmt.Sprintf("head count %d at period end", p.Heads)
+	if d.Finality == ToDate {
+		what = fmt.Sprintf("head count %d on the day before %s", p.Heads, d.AsOf)
+	}
 	if p.Basis == ProratedUnits {
 		what = fmt.Sprintf("%s units", ratText(p.Pool.Rat()))
 	}

@@ -1,6 +1,7 @@
 package usage_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -389,6 +390,17 @@ func TestAmountsOutOfRange(t *testing.T) {
 	in.Plan.Seats = flat("90000000000000000.00")
 	_, err := usage.Compute(in)
 	require.ErrorIs(t, err, usage.ErrAmountOutOfRange)
+}
+
+// TestExplainToDate says on which day heads were counted.
+func TestExplainToDate(t *testing.T) {
+	t.Parallel()
+	in := october(t, user(t, "u", "2026-01-01", ""))
+	in.Plan.Seats = tiers(pricing.Volume, "10", "31.00", "", "15.50")
+	in.Finality, in.AsOf = usage.ToDate, date(t, "2026-10-11")
+	d, err := compute(t, in).Explain("t1", "u")
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(d.Lines(), "\n"), "head count 1 on the day before 2026-10-11")
 }
 
 // TestExplain derives a row in words.
