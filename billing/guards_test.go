@@ -10,6 +10,7 @@ import (
 
 	"github.com/billhatch/billhatch/billing"
 	"github.com/billhatch/billhatch/invoice"
+	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
 	"github.com/billhatch/billhatch/provider/memory"
 	"github.com/billhatch/billhatch/rbac"
@@ -521,4 +522,91 @@ func TestO5WhoSharesAnAddressMayBeUnknown(t *testing.T) {
 	_, err = a.ChangeBillingEmail(t.Context(), billing.EmailChange{Expected: home.email, New: "new@example.com"})
 	require.Equal(t, provider.ErrUnavailable, billing.Kind(err))
 	require.Empty(t, h.world.CallsOf("UpdateEmail"))
+}
+
+// TestForeignHistoryAndAuditAreNotShown: amounts in another currency, entries of another account, cursors of nobody.
+func TestForeignHistoryAndAuditAreNotShown(t *testing.T) {
+	t.Parallel()
+	h := build(t, auditedPolicy())
+	a := h.home(rbac.ClientAdmin)
+	h.world.InjectAlways("Discounts", memory.Fault{Alter: alter(func(p *provider.HistoryPage) {
+		p.Items[0].Amount = money.MustParse("1", "EUR")
+	})})
+	history, err := a.History(t.Context(), billing.HistoryQuery{})
+	require.NoError(t, err)
+	require.Equal(t, billing.NeedsAttention, history.State)
+	require.Empty(t, history.Items)
+	_, err = a.History(t.Context(), billing.HistoryQuery{Cursor: "x"})
+	require.Equal(t, provider.ErrInvalidCursor, billing.Kind(err))
+
+	_, err = a.RevealRecipient(t.Context(), h.accounts[rbactest.Home].recipient, "call them")
+	require.NoError(t, err)
+	h.world.InjectAlways("Audit", memory.Fault{Alter: alter(func(p *provider.AuditPage) { p.Entries[0].Account = "account-other" })})
+	_, err = a.Audit(t.Context(), billing.AuditQuery{})
+	require.Equal(t, provider.ErrForeign, billing.Kind(err))
+}
+
+// withoutPlans are records that keep an audit trail and nothing else beyond the mandatory part.
+type withoutPlans struct {
+	provider.Records
+	provider.AuditLog
+}
+
+// TestAReportNeedsTheRecords: each failure by its kind, never a report of less.
+func TestAReportNeedsTheRecords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		op    string
+		fault memory.Fault
+		want  error
+	}{
+		{"the plan cannot be read", "Plan", memory.Fault{Err: &provider.Error{Kind: provider.ErrUnavailable}}, provider.ErrUnavailable},
+		{"there is no plan", "Plan", memory.Fault{Err: &provider.Error{Kind: provider.ErrIncomplete}}, provider.ErrIncomplete},
+		{"the plan has no price", "Plan", memory.Fault{Alter: alter(func(p *provider.Agreement) { p.Plan.Seats.Model = 0 })}, provider.ErrIncomplete},
+		{"tenants break off", "Tenants", memory.Fault{Err: &provider.Error{Kind: provider.ErrTimeout}, Late: true}, provider.ErrTimeout},
+		{"projects cannot be read", "Projects", memory.Fault{Err: &provider.Error{Kind: provider.ErrRateLimited}}, provider.ErrRateLimited},
+		{"the account has another currency", "Account", memory.Fault{Alter: alter(func(p *provider.Account) { p.Currency = "EUR" })}, provider.ErrForeign},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t, auditedPolicy())
+			h.world.InjectAlways(c.op, c.fault)
+			plan, err := h.home(rbac.ClientAdmin).Report(t.Context(), billing.ReportQuery{Month: "2026-09"})
+			require.Equal(t, c.want, billing.Kind(err))
+			require.Nil(t, plan)
+			h.world.Heal()
+			trail, err := h.home(rbac.ClientAdmin).Audit(t.Context(), billing.AuditQuery{Outcome: provider.Failed})
+			require.NoError(t, err)
+			require.Len(t, trail.Entries, 1)
+		})
+	}
+	h := build(t, auditedPolicy(), func(c *billing.Config) {
+		audit, _ := provider.As[provider.AuditLog](c.Records)
+		c.Records = withoutPlans{c.Records, audit}
+	})
+	_, err := h.home(rbac.ClientAdmin).Report(t.Context(), billing.ReportQuery{Month: "2026-09"})
+	require.Equal(t, provider.ErrUnsupported, billing.Kind(err))
+}
+
+// broken is a connection that is gone.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("connection reset by 10.0.0.1") }
+
+// TestAReportThatIsNotWritten to its end is an error without the text of the connection, and on record as failed.
+func TestAReportThatIsNotWritten(t *testing.T) {
+	t.Parallel()
+	h := build(t, auditedPolicy())
+	a := h.home(rbac.ClientAdmin)
+	for _, format := range []billing.Format{billing.Workbook, billing.CSV, billing.JSONLines} {
+		plan, err := a.Report(t.Context(), billing.ReportQuery{Month: "2026-09", Format: format})
+		require.NoError(t, err)
+		_, err = plan.WriteTo(t.Context(), broken{})
+		require.Equal(t, provider.ErrUnavailable, billing.Kind(err), format)
+		require.NotContains(t, err.Error(), "10.0.0.1")
+	}
+	trail, err := a.Audit(t.Context(), billing.AuditQuery{Outcome: provider.Failed})
+	require.NoError(t, err)
+	require.Len(t, trail.Entries, 3)
 }
