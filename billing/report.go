@@ -160,7 +160,7 @@ func (a *Account) ReportMonths(ctx context.Context) ([]Month, error) {
 		return nil, err
 	}
 	month, err := civil.MonthOf(run.service.now(), run.account.Zone)
-	if err != nil {
+	if err != nil { // guard: only a clock before the year 1 or after 9999 gets here
 		return nil, &Error{Op: run.op.Name, Kind: provider.ErrInvalid, Err: err}
 	}
 	var out []Month
