@@ -109,12 +109,21 @@ func (run *act) end(ctx context.Context, err error) {
 	}
 }
 
-// payment is the account's customer at the payment provider. Without one billing is not configured.
+// customer is the account's customer at the payment provider. Without one billing is not configured.
 func (run *act) customer() (string, error) {
 	if run.account.Customer == "" {
 		return "", &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured}
 	}
 	return run.account.Customer, nil
+}
+
+// unknownCustomer words that the provider does not know the customer: a setup that is not finished, and not an account
+// that does not exist. Other errors stay as they are.
+func (run *act) unknownCustomer(err error) error {
+	if provider.IsKind(err, provider.ErrNotFound) {
+		return &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
+	}
+	return err
 }
 
 // status makes the status of a panel whose data could not be read; what is no state of a panel stays an error.

@@ -74,35 +74,34 @@ func (p *usagePanel) meter(card *ProjectCard, project *usage.Project, m usage.Me
 
 // sum adds a reading to the total of its meter.
 func (p *usagePanel) sum(m usage.Meter, used usage.Quantity, mc MeterCard, shared *usage.Meter) {
-	i := slices.IndexFunc(p.meters, func(s *meterSum) bool { return s.total.Meter == m.Name })
+	i := slices.IndexFunc(p.Totals, func(t MeterTotal) bool { return t.Meter == m.Name })
 	if i < 0 {
-		i = len(p.meters)
-		p.meters = append(p.meters, &meterSum{total: MeterTotal{Meter: m.Name, Unit: m.Unit, HasLimit: true}, shared: shared != nil})
+		i = len(p.Totals)
+		p.Totals = append(p.Totals, MeterTotal{Meter: m.Name, Unit: m.Unit, HasLimit: true})
 	}
-	s := p.meters[i]
+	t := &p.Totals[i]
 	if !used.Known {
-		s.total.Partial = true
+		t.Partial = true
 	} else {
-		s.total.Used = usage.Known(s.total.Used.Value.Add(used.Value))
+		t.Used = usage.Known(t.Used.Value.Add(used.Value))
 	}
 	switch {
 	case shared != nil:
-		s.total.Included = usage.Allowance{Included: shared.Included, Unlimited: shared.Unlimited}
+		t.Included = usage.Allowance{Included: shared.Included, Unlimited: shared.Unlimited}
 	case !mc.HasLimit:
-		s.total.HasLimit = false
+		t.HasLimit = false
 	default:
-		s.included = s.included.Add(mc.Included.Included)
-		s.total.Included = usage.Allowance{Included: s.included, Unlimited: s.total.Included.Unlimited || mc.Included.Unlimited}
+		t.Included.Included = t.Included.Included.Add(mc.Included.Included)
+		t.Included.Unlimited = t.Included.Unlimited || mc.Included.Unlimited
 	}
 }
 
 // finish states the totals.
 func (p *usagePanel) finish() {
 	th := p.run.service.cfg.Thresholds
-	slices.SortFunc(p.meters, func(a, b *meterSum) int { return cmp.Compare(a.total.Meter, b.total.Meter) })
-	p.Totals = nil
-	for _, s := range p.meters {
-		t := s.total
+	slices.SortFunc(p.Totals, func(a, b MeterTotal) int { return cmp.Compare(a.Meter, b.Meter) })
+	for i := range p.Totals {
+		t := &p.Totals[i]
 		switch {
 		case !t.Used.Known:
 			t.State, t.Health = usage.StateUnavailable, usage.HealthUnavailable
@@ -114,7 +113,6 @@ func (p *usagePanel) finish() {
 		if !t.HasLimit {
 			t.Included = usage.Allowance{}
 		}
-		p.Totals = append(p.Totals, t)
 	}
 }
 
@@ -185,6 +183,10 @@ func (p *usagePanel) compute(finality usage.Finality, projects []usage.Project) 
 // estimate takes the overage and the fees out of a statement to date.
 func (p *usagePanel) estimate(st *usage.Statement) {
 	overage, fees := []money.Amount{}, []money.Amount{}
+	cards := make(map[string]*ProjectCard, len(p.Projects))
+	for i := range p.Projects {
+		cards[p.Projects[i].ID] = &p.Projects[i]
+	}
 	for i := range st.Projects {
 		part := &st.Projects[i]
 		if part.Fee != nil {
@@ -196,7 +198,7 @@ func (p *usagePanel) estimate(st *usage.Statement) {
 				continue
 			}
 			overage = append(overage, ms.Amount)
-			p.costOf(part.ID, ms)
+			cards[part.ID].cost(ms)
 		}
 	}
 	for i := range st.Charges {
@@ -223,16 +225,11 @@ func unused(projects []usage.Project) []usage.Project {
 	return out
 }
 
-// costOf puts what a meter costs so far on its card.
-func (p *usagePanel) costOf(project string, ms *usage.MeterStatement) {
-	for i := range p.Projects {
-		if p.Projects[i].ID != project {
-			continue
-		}
-		for m := range p.Projects[i].Meters {
-			if p.Projects[i].Meters[m].Meter == ms.Meter.Name {
-				p.Projects[i].Meters[m].Overage = ms.Amount
-			}
+// cost puts what a meter costs so far on the card.
+func (c *ProjectCard) cost(ms *usage.MeterStatement) {
+	for i := range c.Meters {
+		if c.Meters[i].Meter == ms.Meter.Name {
+			c.Meters[i].Overage = ms.Amount
 		}
 	}
 }

@@ -51,14 +51,11 @@ func (run *act) readCustomer(ctx context.Context) (provider.Customer, error) {
 	return run.own(customer, err)
 }
 
-// own refuses a customer that is not the account's, or has another currency. A customer that the provider does not know
-// is a setup that is not finished, and not an account that does not exist.
+// own refuses a customer that is not the account's, or has another currency.
 func (run *act) own(c provider.Customer, err error) (provider.Customer, error) {
 	switch {
-	case provider.IsKind(err, provider.ErrNotFound):
-		return provider.Customer{}, &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
 	case err != nil:
-		return provider.Customer{}, err
+		return provider.Customer{}, run.unknownCustomer(err)
 	case c.ID != run.account.Customer, c.Currency != "" && c.Currency != run.account.Currency:
 		return provider.Customer{}, &provider.Error{Op: run.op.Name, Kind: provider.ErrForeign}
 	}

@@ -53,11 +53,8 @@ func (run *act) history(ctx context.Context, cursor string) (provider.HistoryPag
 		return provider.HistoryPage{}, err
 	}
 	page, err := lister.Discounts(ctx, provider.HistoryQuery{Customer: customer, Limit: run.service.cfg.PageSize, Cursor: cursor})
-	if provider.IsKind(err, provider.ErrNotFound) {
-		err = &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
-	}
 	if err != nil {
-		return provider.HistoryPage{}, err
+		return provider.HistoryPage{}, run.unknownCustomer(err)
 	}
 	for _, item := range page.Items {
 		if item.Amount.IsSet() && item.Amount.Currency() != run.account.Currency {

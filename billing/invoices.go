@@ -89,9 +89,7 @@ func (run *act) invoices(ctx context.Context, q provider.InvoiceQuery) (provider
 		q.Limit = run.service.cfg.PageSize
 	}
 	page, err := run.service.cfg.Payments.Invoices(ctx, q)
-	if provider.IsKind(err, provider.ErrNotFound) { // the customer, not an invoice
-		return page, &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
-	}
+	err = run.unknownCustomer(err)
 	for i := range page.Invoices {
 		if err == nil {
 			page.Invoices[i], err = run.ownInvoice(page.Invoices[i])

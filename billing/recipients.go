@@ -60,10 +60,7 @@ func (run *act) recipients(ctx context.Context) (provider.Recipients, error) {
 		return provider.Recipients{}, err
 	}
 	got, err := lister.Recipients(ctx, customer)
-	if provider.IsKind(err, provider.ErrNotFound) {
-		err = &provider.Error{Op: run.op.Name, Kind: provider.ErrNotConfigured, Err: err}
-	}
-	return got, err
+	return got, run.unknownCustomer(err)
 }
 
 // RecipientsView is what a page shows of recipients, by role (C1, C7).

@@ -2,9 +2,8 @@ package billing
 
 import (
 	"context"
+	"slices"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
@@ -116,14 +115,6 @@ type usagePanel struct {
 	asOf     civil.Date
 	plan     *provider.Agreement
 	projects []usage.Project
-	meters   []*meterSum
-}
-
-// meterSum adds up a meter over the projects.
-type meterSum struct {
-	total    MeterTotal
-	included decimal.Decimal
-	shared   bool
 }
 
 func (p *usagePanel) fill() error {
@@ -173,12 +164,9 @@ func (p *usagePanel) settle(good int, worst Status) {
 }
 
 func (p *usagePanel) miss(what string) {
-	for _, m := range p.Missing {
-		if m == what {
-			return
-		}
+	if !slices.Contains(p.Missing, what) {
+		p.Missing = append(p.Missing, what)
 	}
-	p.Missing = append(p.Missing, what)
 }
 
 func (p *usagePanel) readPlan() error {
