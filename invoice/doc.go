@@ -12,7 +12,7 @@
 // # Errors
 //
 // [FromStatement] and [Invoice.Verify] return *[Error], which wraps one of the sentinels of this package
-// ([ErrNotFinal], [ErrTotals], [ErrLines], [ErrNegativeTotal], [ErrTerms], [ErrParty]). An invoice with a status
+// ([ErrNotFinal], [ErrTotals], [ErrLines], [ErrNegativeTotal], [ErrTerms]). An invoice with a status
 // that is not known stays [Unknown]; it is never taken for paid.
 //
 // # Concurrency

@@ -9,7 +9,6 @@ var (
 	ErrLines         = errors.New("too many lines")
 	ErrNegativeTotal = errors.New("total is negative")
 	ErrTerms         = errors.New("invalid payment terms")
-	ErrParty         = errors.New("party is incomplete")
 )
 
 // Error says which kind of error it is and what exactly was wrong.

@@ -41,6 +41,7 @@ func TestTheSourceTreeKeepsItsRules(t *testing.T) {
 	})
 }
 
+// TestTheBuildKeepsItsRules (L2, L3): interfaces of our own types, and only the modules that have a reason.
 func TestTheBuildKeepsItsRules(t *testing.T) {
 	t.Parallel()
 	table := layercheck.NewTable(layercheck.Layers())
