@@ -66,7 +66,6 @@ type computation struct {
 type priced struct {
 	tenant string
 	group  *GroupStatement
-	seats  *seats
 }
 
 func newComputation(in *Input) (*computation, error) {
@@ -121,40 +120,40 @@ func (c *computation) readTenants() error {
 	if c.in.Tenants == nil {
 		return nil
 	}
-	counted := map[string][]*seats{}
+	seen := map[string]bool{}
 	for tenant, err := range c.in.Tenants {
 		if err != nil {
 			return &Error{Kind: ErrUsageIncomplete, Detail: "tenants", Err: err}
 		}
-		if _, twice := counted[tenant.ID]; twice || tenant.ID == "" {
+		if tenant.ID == "" || seen[tenant.ID] {
 			return &Error{Kind: ErrDuplicate, Tenant: tenant.ID, Detail: "tenant without id, or stated twice"}
 		}
-		part, groups, err := c.readTenant(&tenant)
+		seen[tenant.ID] = true
+		part, err := c.readTenant(&tenant)
 		if err != nil {
 			return err
 		}
-		counted[tenant.ID] = groups
 		c.st.Tenants = append(c.st.Tenants, part)
 	}
 	slices.SortFunc(c.st.Tenants, func(a, b TenantStatement) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range c.st.Tenants {
 		t := &c.st.Tenants[i]
 		for g := range t.Groups {
-			c.groups = append(c.groups, &priced{tenant: t.ID, group: &t.Groups[g], seats: counted[t.ID][g]})
+			c.groups = append(c.groups, &priced{tenant: t.ID, group: &t.Groups[g]})
 		}
 	}
 	return nil
 }
 
 // readTenant counts the seats of one tenant.
-func (c *computation) readTenant(t *Tenant) (TenantStatement, []*seats, error) {
+func (c *computation) readTenant(t *Tenant) (TenantStatement, error) {
 	part := TenantStatement{ID: t.ID, Name: t.Name, Sensitive: t.Sensitive}
 	if err := t.Selection.Validate(); err != nil {
-		return part, nil, inTenant(err, t.ID)
+		return part, inTenant(err, t.ID)
 	}
 	spans, err := t.windows(c.in.Period, c.in.Plan.IncludedDays, c.until)
 	if err != nil {
-		return part, nil, err
+		return part, err
 	}
 	part.Billable = spans
 	windows := make([]piece, len(spans))
@@ -163,23 +162,22 @@ func (c *computation) readTenant(t *Tenant) (TenantStatement, []*seats, error) {
 	}
 	names, split, err := c.splitOf(t)
 	if err != nil {
-		return part, nil, inTenant(err, t.ID)
+		return part, inTenant(err, t.ID)
 	}
 	tally := newTally(c.ruler, windows, len(names), !c.in.TotalsOnly || !t.Ordered)
 	if err := c.readRoster(t, tally, split); err != nil {
-		return part, nil, err
+		return part, err
 	}
 	part.Covered = tally.present
-	all := make([]*seats, len(names))
 	for g, name := range names {
-		all[g] = newSeats(tally, g, !c.in.TotalsOnly)
+		seats := newSeats(tally, g, !c.in.TotalsOnly)
 		counted := &tally.groups[g]
 		part.Groups = append(part.Groups, GroupStatement{
 			Name: name, Users: int(counted.users), Heads: int(counted.heads), Merged: counted.merged,
-			Units: Units{all[g].units(), int64(c.ruler.of)}, seats: all[g],
+			Units: Units{seats.units(), int64(c.ruler.of)}, seats: seats,
 		})
 	}
-	return part, all, nil
+	return part, nil
 }
 
 // splitOf gives the groups of a tenant: one without a name where no split is in force.

@@ -26,7 +26,7 @@ func (c *computation) priceSeats() error {
 		}
 	}
 	for _, g := range c.groups {
-		minor, ok := g.seats.subtotal()
+		minor, ok := g.group.seats.subtotal()
 		if !ok {
 			return &Error{Kind: ErrAmountOutOfRange, Tenant: g.tenant}
 		}
@@ -101,7 +101,7 @@ func (c *computation) pricePool(p *pool) error {
 			Whole: g.group.Pricing.Whole, IsWhole: plan.WholeUnits,
 		}
 		if single {
-			g.group.Pricing.Unit, g.seats.unit = unit, unit
+			g.group.Pricing.Unit, g.group.seats.unit = unit, unit
 		}
 	}
 	if single {
@@ -129,7 +129,7 @@ func (c *computation) priceRows(p *pool, unit money.Amount) error {
 		case plan.Stage == PerGroup:
 			err = c.shareGroup(g, unit)
 		default:
-			err = g.seats.priceEach(unit, plan.Rounding)
+			err = g.group.seats.priceEach(unit, plan.Rounding)
 		}
 		if err != nil {
 			return &Error{Kind: ErrAmountOutOfRange, Tenant: g.tenant, Err: err}
@@ -145,7 +145,7 @@ func (c *computation) shareWhole(g *priced, unit money.Amount) error {
 	if err != nil {
 		return err
 	}
-	return g.seats.shareByUnits(amount)
+	return g.group.seats.shareByUnits(amount)
 }
 
 // shareGroup rounds the exact amount of a group once and gives it to its rows.
@@ -155,7 +155,7 @@ func (c *computation) shareGroup(g *priced, unit money.Amount) error {
 	if err != nil {
 		return err
 	}
-	return g.seats.shareExact(amount, unit)
+	return g.group.seats.shareExact(amount, unit)
 }
 
 // sharePool rounds the charge of a pool once and gives it to its groups and their rows by units.
@@ -190,7 +190,7 @@ func (c *computation) sharePool(p *pool, charge pricing.Charge) error {
 	for i, g := range p.groups {
 		part, err := money.FromMinor(parts.each[i], c.in.Plan.Currency)
 		if err == nil {
-			err = g.seats.shareByUnits(part)
+			err = g.group.seats.shareByUnits(part)
 		}
 		if err != nil {
 			return &Error{Kind: ErrAmountOutOfRange, Tenant: g.tenant, Err: err}
@@ -201,7 +201,7 @@ func (c *computation) sharePool(p *pool, charge pricing.Charge) error {
 
 func (c *computation) addMinimum(p *pool, amount money.Amount) error {
 	for _, g := range p.groups {
-		if err := g.seats.shareByUnits(c.zero); err != nil {
+		if err := g.group.seats.shareByUnits(c.zero); err != nil {
 			return err
 		}
 	}
