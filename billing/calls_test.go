@@ -118,12 +118,30 @@ var calls = []call{
 		result, err := plan.WriteTo(ctx, &b)
 		return []any{result, plan.FileName, b.String()}, err
 	}},
+	{name: "CollectReport", do: func(ctx context.Context, _ *house, a *billing.Account, _ rbactest.Resource) (any, error) {
+		plan, err := a.Report(ctx, billing.ReportQuery{Month: "2026-10", Format: billing.CSV})
+		if err != nil {
+			return nil, a.CollectReport(ctx, nil)
+		}
+		if _, err := plan.WriteTo(ctx, io.Discard); err != nil {
+			return nil, err
+		}
+		return plan.FileName, a.CollectReport(ctx, plan)
+	}},
 	{name: "ReportMonths", do: func(ctx context.Context, _ *house, a *billing.Account, _ rbactest.Resource) (any, error) {
 		return a.ReportMonths(ctx)
 	}},
 	{name: "Audit", do: func(ctx context.Context, _ *house, a *billing.Account, _ rbactest.Resource) (any, error) {
 		return a.Audit(ctx, billing.AuditQuery{})
 	}},
+}
+
+// acts counts the audited acts of a call: a report is made before it is collected.
+func acts(op call) int {
+	if op.name == "CollectReport" {
+		return 2
+	}
+	return 1
 }
 
 // outcome words how an operation ended.

@@ -2,7 +2,9 @@ package billing
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"encoding/base64"
 	"strings"
 
 	"github.com/billhatch/billhatch/provider"
@@ -14,6 +16,8 @@ type EmailPanel struct {
 	Email     provider.Email // zero: none on file
 	CanChange bool           // only then a form is drawn
 	Shared    bool           // another customer has the same address, so that the portal's login may open the wrong one
+	// Version stands for the address without telling it: it is another one when the address is. Empty: could not be read.
+	Version string
 }
 
 // BillingEmail shows the address for invoices and for the login of the portal: that of the provider's customer.
@@ -30,6 +34,7 @@ func (a *Account) BillingEmail(ctx context.Context) (EmailPanel, error) {
 	if panel.State != Ready {
 		return EmailPanel{Status: panel.Status}, nil
 	}
+	panel.Version = run.version(customer)
 	if customer.Email.IsZero() {
 		panel.State = NothingYet
 	}
@@ -83,6 +88,7 @@ func (run *act) shared(ctx context.Context, customer string, email provider.Emai
 // EmailChange asks to change the billing email.
 type EmailChange struct {
 	Expected string // the address that the form was drawn with; empty: none was on file
+	Version  string // of the panel that the form was drawn with; given, it takes the place of Expected
 	New      string // the new one
 	Key      string // idempotency key of the form; empty: one is made
 }
@@ -105,16 +111,23 @@ func (a *Account) ChangeBillingEmail(ctx context.Context, c EmailChange) (EmailP
 		if !ok {
 			return EmailPanel{}, &Error{Op: op, Kind: provider.ErrUnsupported}
 		}
-		return run.changeEmail(ctx, updater, change)
+		return run.changeEmail(ctx, updater, change, c.Version)
 	}()
 	run.end(ctx, err)
 	return panel, err
 }
 
-func (run *act) changeEmail(ctx context.Context, updater provider.EmailUpdater, change provider.EmailChange) (EmailPanel, error) {
+func (run *act) changeEmail(
+	ctx context.Context, updater provider.EmailUpdater, change provider.EmailChange, version string,
+) (EmailPanel, error) {
 	var err error
 	if change.Customer, err = run.customer(); err != nil {
 		return EmailPanel{}, wrap(run.op.Name, err)
+	}
+	if version != "" {
+		if change.Expected, err = run.expected(ctx, version); err != nil {
+			return EmailPanel{}, wrap(run.op.Name, err)
+		}
 	}
 	shared, err := run.shared(ctx, change.Customer, change.New)
 	if err != nil {
@@ -127,7 +140,26 @@ func (run *act) changeEmail(ctx context.Context, updater provider.EmailUpdater, 
 	if err != nil {
 		return EmailPanel{}, wrap(run.op.Name, err)
 	}
-	return EmailPanel{Status: Status{State: Ready}, Email: customer.Email, CanChange: true, Shared: shared}, nil
+	return EmailPanel{
+		Status: Status{State: Ready}, Email: customer.Email, CanChange: true, Shared: shared, Version: run.version(customer),
+	}, nil
+}
+
+// version stands for the address of a customer.
+func (run *act) version(c provider.Customer) string {
+	return base64.RawURLEncoding.EncodeToString(run.service.seal.tag("email", run.account.ID, c.ID, c.Email.Reveal()))
+}
+
+// expected gives the address that a version stands for, if it is still on file.
+func (run *act) expected(ctx context.Context, version string) (provider.Email, error) {
+	customer, err := run.readCustomer(ctx)
+	if err != nil {
+		return provider.Email{}, err
+	}
+	if !hmac.Equal([]byte(version), []byte(run.version(customer))) {
+		return provider.Email{}, &provider.Error{Op: run.op.Name, Kind: provider.ErrConflict}
+	}
+	return customer.Email, nil
 }
 
 // readChange reads the two addresses of a form.

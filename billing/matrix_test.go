@@ -18,10 +18,10 @@ import (
 // and shares nothing with the engine.
 var mayDo = map[string]map[string][]string{
 	"organization": {
-		"admin":          {"BillingEmail", "ChangeBillingEmail", "Portal", "OpenPortal", "Report", "ReportMonths"},
-		"full_member":    {"BillingEmail", "Report", "ReportMonths"},
+		"admin":          {"BillingEmail", "ChangeBillingEmail", "Portal", "OpenPortal", "Report", "CollectReport", "ReportMonths"},
+		"full_member":    {"BillingEmail", "Report", "CollectReport", "ReportMonths"},
 		"sales":          {},
-		"billing":        {"BillingEmail", "Portal", "OpenPortal", "Report", "ReportMonths"},
+		"billing":        {"BillingEmail", "Portal", "OpenPortal", "Report", "CollectReport", "ReportMonths"},
 		"external_guest": {},
 	},
 	"client": {

@@ -30,6 +30,7 @@ var operations = []Operation{
 	{Name: "RevealRecipient", Action: rbac.RevealRecipient, Audited: true, Fresh: true},
 	{Name: "PaymentMethods", Action: rbac.ViewPaymentMethods},
 	{Name: "Report", Action: rbac.DownloadReport, Audited: true},
+	{Name: "CollectReport", Action: rbac.DownloadReport, Audited: true},
 	{Name: "ReportMonths", Action: rbac.DownloadReport},
 	{Name: "Audit", Action: rbac.ViewAudit},
 	{Name: "Clients", Action: rbac.ListClients, Fresh: true},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"sync"
@@ -165,6 +166,98 @@ func TestO6OnlyAdminsChangeTheEmail(t *testing.T) {
 		_, err := h.home(role).ChangeBillingEmail(t.Context(), billing.EmailChange{Expected: "new@example.com", New: "x@example.com"})
 		require.ErrorIs(t, err, billing.ErrForbidden, role)
 	}
+}
+
+// TestO6AVersionStandsForTheAddress (O6): it can take the place of the address that was expected, tells nothing of it,
+// and is worth nothing once the address has changed.
+func TestO6AVersionStandsForTheAddress(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.OrganizationPolicy())
+	home := h.accounts[rbactest.Home]
+	admin := h.home(rbac.Admin)
+	first, err := admin.BillingEmail(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, first.Version)
+	again, err := h.home(rbac.Billing).BillingEmail(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, first.Version, again.Version, "the same for every reader")
+
+	for _, wrong := range []string{"x", first.Version[1:], first.Version + "A", h.versionOf(t, rbactest.Other)} {
+		_, err := admin.ChangeBillingEmail(t.Context(), billing.EmailChange{Version: wrong, Expected: home.email, New: "new@example.com"})
+		require.ErrorIs(t, err, provider.ErrConflict, wrong)
+	}
+	changed, err := admin.ChangeBillingEmail(t.Context(), billing.EmailChange{Version: first.Version, New: "new@example.com"})
+	require.NoError(t, err)
+	require.NotEqual(t, first.Version, changed.Version)
+	_, err = admin.ChangeBillingEmail(t.Context(), billing.EmailChange{Version: first.Version, New: "newer@example.com"})
+	require.ErrorIs(t, err, provider.ErrConflict)
+	same, err := admin.ChangeBillingEmail(t.Context(), billing.EmailChange{Version: changed.Version, New: "new@example.com"})
+	require.NoError(t, err)
+	require.Equal(t, changed.Version, same.Version, "the same address keeps the version")
+	require.Equal(t, "new@example.com", h.emailOf(home.Customer))
+
+	h.world.FailNext("Customer", provider.ErrUnavailable)
+	_, err = admin.ChangeBillingEmail(t.Context(), billing.EmailChange{Version: changed.Version, New: "newer@example.com"})
+	require.ErrorIs(t, err, provider.ErrUnavailable, "a version that cannot be checked is no version")
+}
+
+// versionOf is the version of the address of another account with the same address on file.
+func (h *house) versionOf(t *testing.T, scope rbactest.Scope) string {
+	t.Helper()
+	other := h.accounts[scope.AccountOf()]
+	before := other.email
+	h.world.SetEmail(other.Customer, h.accounts[rbactest.Home].email)
+	a, err := h.as(rbac.Principal{ID: "user-elsewhere", Account: other.ID, Roles: []rbac.Role{rbac.Admin}}).Account(t.Context(), other.ID)
+	require.NoError(t, err)
+	panel, err := a.BillingEmail(t.Context())
+	require.NoError(t, err)
+	h.world.SetEmail(other.Customer, before)
+	return panel.Version
+}
+
+// TestO12AReportIsCollectedByWhoeverMadeIt: by whoever made it, for its account, and only with tenants that the reader may see right now
+// (O12). Each collection is on record.
+func TestO12AReportIsCollectedByWhoeverMadeIt(t *testing.T) {
+	t.Parallel()
+	sees, broken := true, false
+	h := build(t, rbac.OrganizationPolicy(), func(c *billing.Config) {
+		c.SeesTenant = func(context.Context, rbac.Principal, string, string) (bool, error) {
+			if broken {
+				return false, errors.New("the host does not answer")
+			}
+			return sees, nil
+		}
+	})
+	admin := h.home(rbac.Admin)
+	plan, err := admin.Report(t.Context(), billing.ReportQuery{Month: "2026-09"})
+	require.NoError(t, err)
+	_, err = plan.WriteTo(t.Context(), io.Discard)
+	require.NoError(t, err)
+	h.world.ResetCalls()
+	require.NoError(t, admin.CollectReport(t.Context(), plan))
+	require.Len(t, h.world.CallsOf("Append"), 2, "attempt and end")
+
+	require.ErrorIs(t, h.home(rbac.Billing).CollectReport(t.Context(), plan), billing.ErrNotFound, "somebody else's")
+	require.ErrorIs(t, admin.CollectReport(t.Context(), nil), billing.ErrNotFound)
+	require.ErrorIs(t, admin.CollectReport(t.Context(), &billing.ReportPlan{}), billing.ErrNotFound)
+	moved := rbac.Principal{ID: "user-admin", Account: rbactest.Other.AccountOf(), Roles: []rbac.Role{rbac.Admin}}
+	elsewhere, err := h.as(moved).Account(t.Context(), moved.Account)
+	require.NoError(t, err)
+	require.ErrorIs(t, elsewhere.CollectReport(t.Context(), plan), billing.ErrNotFound, "of another account")
+
+	broken = true
+	require.ErrorIs(t, admin.CollectReport(t.Context(), plan), billing.ErrAuthority)
+	broken, sees = false, false
+	require.ErrorIs(t, admin.CollectReport(t.Context(), plan), provider.ErrConflict, "a tenant in it may not be seen any more")
+	short, err := admin.Report(t.Context(), billing.ReportQuery{Month: "2026-09"})
+	require.NoError(t, err)
+	require.NoError(t, admin.CollectReport(t.Context(), short), "one without the tenant is still good")
+	full, err := h.home(rbac.Billing).Report(t.Context(), billing.ReportQuery{Month: "2026-09"})
+	require.NoError(t, err)
+	require.NoError(t, h.home(rbac.Billing).CollectReport(t.Context(), full), "every tenant by right")
+
+	h.world.FailNext("Append", provider.ErrUnavailable)
+	require.ErrorIs(t, admin.CollectReport(t.Context(), short), billing.ErrAuditUnavailable)
 }
 
 func (h *house) emailOf(customer string) string {

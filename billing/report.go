@@ -127,6 +127,44 @@ func (run *act) visible(ctx context.Context, st *usage.Statement) (func(string) 
 	return func(id string) bool { return !hidden[id] }, partial, nil
 }
 
+// CollectReport decides and records once more before a report that was written earlier is handed out again: it may have
+// been kept for a while. A plan of somebody else or of another account is ErrNotFound; when the reader may no longer
+// see every tenant that is in it, it is ErrConflict, and the report has to be made anew.
+func (a *Account) CollectReport(ctx context.Context, p *ReportPlan) error {
+	const op = "CollectReport"
+	what := ""
+	if p != nil {
+		what = p.Month.String()
+	}
+	run, err := a.begin(ctx, op, target{what: what})
+	if err != nil {
+		return err
+	}
+	err = run.collect(ctx, p)
+	run.end(ctx, err)
+	return err
+}
+
+func (run *act) collect(ctx context.Context, p *ReportPlan) error {
+	if p == nil || p.run == nil || p.run.account.ID != run.account.ID || p.run.principal.ID != run.principal.ID {
+		return notFound()
+	}
+	visible, partial, err := run.visible(ctx, p.statement)
+	if err != nil {
+		return err
+	}
+	if !partial {
+		return nil
+	}
+	for i := range p.statement.Tenants {
+		id := p.statement.Tenants[i].ID
+		if shown := p.options.Visible == nil || p.options.Visible(id); shown && !visible(id) {
+			return &Error{Op: run.op.Name, Kind: provider.ErrConflict}
+		}
+	}
+	return nil
+}
+
 // WriteTo writes the report. After an error what was written is no complete report. It may be called once.
 func (p *ReportPlan) WriteTo(ctx context.Context, w io.Writer) (report.Result, error) {
 	write := report.Workbook
