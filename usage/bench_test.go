@@ -79,13 +79,13 @@ func BenchmarkMillion(b *testing.B) {
 			}
 		}
 	})
-	for _, totals := range []bool{true, false} {
-		name := "statement/rows"
-		if totals {
-			name = "statement/totals"
-		}
-		b.Run(name, func(b *testing.B) {
-			in := benchInput(b, records, totals)
+	for _, c := range []struct {
+		name          string
+		totals, daily bool
+	}{{"statement/totals", true, false}, {"statement/totals and days", true, true}, {"statement/rows", false, false}} {
+		b.Run(c.name, func(b *testing.B) {
+			in := benchInput(b, records, c.totals)
+			in.Daily = c.daily
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := Compute(in); err != nil {
@@ -136,6 +136,7 @@ func TestAMillionUsersCostWhatTheStraightforwardWaySays(t *testing.T) {
 
 func TestNoUserCostsAnAllocation(t *testing.T) {
 	few, many := benchInput(t, benchRoster(1000), true), benchInput(t, benchRoster(20000), true)
+	few.Daily, many.Daily = true, true
 	count := func(in Input) float64 {
 		return testing.AllocsPerRun(3, func() {
 			if _, err := Compute(in); err != nil {

@@ -29,6 +29,10 @@ type Input struct {
 
 	// TotalsOnly leaves the rows out, for panels. With rosters that are Ordered no user is kept in memory then.
 	TotalsOnly bool
+
+	// Daily asks for the users of each day: see TenantStatement.Daily. It needs no memory for users and reads no roster
+	// again.
+	Daily bool
 }
 
 // Compute makes the statement of one account for one period. It is a pure function of its input: it reads no clock,
@@ -156,19 +160,23 @@ func (c *computation) readTenant(t *Tenant) (TenantStatement, error) {
 		return part, err
 	}
 	part.Billable = spans
-	windows := make([]piece, len(spans))
-	for i, s := range spans {
-		windows[i] = c.ruler.span(s)
-	}
 	names, split, err := c.splitOf(t)
 	if err != nil {
 		return part, inTenant(err, t.ID)
 	}
-	tally := newTally(c.ruler, windows, len(names), !c.in.TotalsOnly || !t.Ordered)
+	tally := newTally(c.ruler, c.ruler.spans(spans), len(names), !c.in.TotalsOnly || !t.Ordered)
+	if c.in.Daily {
+		if tally.days, err = newDayCount(c.in, c.ruler, t); err != nil {
+			return part, err
+		}
+	}
 	if err := c.readRoster(t, tally, split); err != nil {
 		return part, err
 	}
 	part.Covered = tally.present
+	if tally.days != nil {
+		part.Daily = tally.days.counts()
+	}
 	for g, name := range names {
 		seats := newSeats(tally, g, !c.in.TotalsOnly)
 		counted := &tally.groups[g]
@@ -204,6 +212,9 @@ func (c *computation) readRoster(t *Tenant, tally *tally, split *splitter) error
 	active := len(tally.windows) > 0
 	if !r.read && active && !t.NoUsers {
 		return &Error{Kind: ErrUsageIncomplete, Tenant: t.ID, Detail: "the roster is empty although the tenant is active"}
+	}
+	if !r.read && !t.NoUsers && tally.days != nil {
+		tally.days.untold()
 	}
 	if c.ruler.last >= 0 && tally.present < t.Accounts { // before the first day of a period nobody is counted yet
 		return &Error{

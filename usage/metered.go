@@ -114,7 +114,7 @@ func (p *Project) readings(plan *MeteredPlan) (map[string]Reading, error) {
 		if _, twice := byMeter[r.Meter]; twice || !known {
 			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q is not in the plan, or was read twice", cut(r.Meter))}
 		}
-		if r.Used.Known && (!bounded(r.Used.Value) || r.Used.Value.Sign() < 0) {
+		if !r.Used.Valid() {
 			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q has a reading that is negative or out of bounds", cut(r.Meter))}
 		}
 		byMeter[r.Meter] = r

@@ -29,6 +29,10 @@ type Quantity struct {
 // Known makes a quantity.
 func Known(v decimal.Decimal) Quantity { return Quantity{Value: v, Known: true} }
 
+// Valid tells whether the quantity can be counted with: it is unknown, or a number that is not negative and has at most
+// 34 digits and an exponent from -18 to 18.
+func (q Quantity) Valid() bool { return !q.Known || bounded(q.Value) && q.Value.Sign() >= 0 }
+
 // Reading is what a meter says about the period, up to an instant.
 type Reading struct {
 	Meter string

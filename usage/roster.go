@@ -74,6 +74,7 @@ func (r *roster) quick(rec *Record) bool {
 	}
 	next.key, next.piece, next.group, next.flags = rec.User, piece{int32(lo), int32(hi)}, 0, billable
 	r.turn = 1 - r.turn
+	t.cover(next, 1)
 	end := int64(t.ruler.last)
 	if lo <= end && end < hi {
 		next.flags |= present
@@ -167,6 +168,9 @@ func (r *roster) hold() {
 		t.groups[g].ticks.init(t.ruler)
 	}
 	t.present = 0
+	if t.days != nil {
+		clear(t.days.diff)
+	}
 }
 
 // records gives the records that a seat was made of, or others that unite to the same.

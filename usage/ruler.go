@@ -64,6 +64,14 @@ func (r *ruler) span(s civil.Span) piece {
 	return p
 }
 
+func (r *ruler) spans(spans []civil.Span) []piece {
+	out := make([]piece, len(spans))
+	for i, s := range spans {
+		out[i] = r.span(s)
+	}
+	return out
+}
+
 // cut gives what a stretch of ticks has of the period, and whether it has any.
 func (r *ruler) cut(lo, hi int64) (piece, bool) {
 	lo, hi = max(lo-r.start, 0), min(hi-r.start, int64(r.of))

@@ -61,6 +61,12 @@ type TenantStatement struct {
 	Covered   int          // users covered at the end of the period, billable or not
 	Groups    []GroupStatement
 	Subtotal  money.Amount
+
+	// Daily counts the users of each day of the period, from its first day on: those who are covered on the day by a
+	// record of a billable kind while the tenant is billable, in whatever group and however the policy charges them. A
+	// statement to date tells the days up to and including AsOf, which is not charged yet. Nil unless Input.Daily asks for
+	// it; the day of AsOf is left out when the tenant is first billable on it and has no roster yet.
+	Daily []int
 }
 
 // GroupStatement is the part of one group of a tenant, or of the whole tenant where it is not split.

@@ -36,6 +36,7 @@ type tally struct {
 	keep    bool
 	present int // users covered at the end of the period, billable or not
 	badly   ambiguous
+	days    *dayCount // nil: days are not asked for
 
 	// The last record has been counted as a user of its own. When another one of the same user follows, it is taken
 	// back and the records of the user are gathered in many.
@@ -88,6 +89,7 @@ func (t *tally) add(rec *record) {
 	if t.many.active {
 		t.flush()
 	}
+	t.cover(rec, 1)
 	if t.single && rec.flags&billable != 0 { // nearly everybody
 		lo, hi := max(rec.piece.lo, t.first.lo), min(rec.piece.hi, t.first.hi)
 		t.count(rec, max(hi-lo, 0), lo <= t.ruler.last && t.ruler.last < hi)
@@ -156,8 +158,16 @@ func (t *tally) again(last, rec *record) {
 	}
 }
 
+// cover counts the days of a user with one record n times.
+func (t *tally) cover(rec *record, n int) {
+	if t.days != nil && rec.flags&billable != 0 {
+		t.days.cover([]piece{rec.piece}, n)
+	}
+}
+
 // takeBack undoes add for the record that was counted last.
 func (t *tally) takeBack(rec *record) {
+	t.cover(rec, -1)
 	c := &t.groups[rec.group]
 	f := rec.flags
 	t.scratch = t.scratch[:0]
@@ -195,6 +205,9 @@ func (t *tally) flush() {
 			c.details = map[string][]piece{}
 		}
 		c.details[g.best.key] = slices.Clone(g.pieces)
+	}
+	if t.days != nil {
+		t.days.cover(g.pieces, 1)
 	}
 	t.scratch = within(t.scratch[:0], g.pieces, t.windows)
 	ticks, end := t.charge(t.scratch)
