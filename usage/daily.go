@@ -21,7 +21,7 @@ func newDayCount(in *Input, r *ruler, t *Tenant) (*dayCount, error) {
 		until = in.AsOf.AddDays(1)
 	}
 	spans, err := t.windows(in.Period, in.Plan.IncludedDays, until)
-	if err != nil {
+	if err != nil { // guard: the same windows, but for a day, have been made before
 		return nil, err
 	}
 	d.windows = r.spans(spans)
@@ -70,6 +70,9 @@ func (d *dayCount) counts() []int {
 	sum := 0
 	for i := range out {
 		sum += d.diff[i]
+		if d.ruler.policy == Seconds && d.ruler.edges[i] == d.ruler.edges[i+1] {
+			continue // a day that the zone leaves out has no seconds to be covered
+		}
 		out[i] = sum
 	}
 	return out

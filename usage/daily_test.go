@@ -13,7 +13,7 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// daily counts the users of each day by the oracle.
+// daily counts the users of each day by the oracle. A day that the zone leaves out has no seconds.
 func (h *history) daily(n *tenantPast) []int {
 	told := *h
 	days := h.world.period.Days()
@@ -25,7 +25,7 @@ func (h *history) daily(n *tenantPast) []int {
 	billable := told.billable(n)
 	for _, records := range n.users(h.plan.BillableKinds) {
 		for i, covered := range told.covered(records, billable)[:days] {
-			if covered {
+			if covered && (h.plan.Policy != usage.Seconds || h.seconds(records, i) > 0) {
 				out[i]++
 			}
 		}
@@ -148,10 +148,10 @@ func TestUsersByDayOfAFinalStatement(t *testing.T) {
 	in := october(t, user(t, "a", "2026-10-01", ""))
 	in.Daily = true
 	require.Len(t, compute(t, in).Tenants[0].Daily, 31, "every day of the period")
-	in.Tenants = failing(errors.New("gone"), usage.Tenant{ID: "t", Users: each(user(t, "a", "2026-10-01", ""))})
-	refused(t, in, usage.ErrUsageIncomplete)
+	in.Tenants = each(usage.Tenant{ID: "t", Users: failing(errors.New("gone"), user(t, "a", "2026-10-01", ""))})
+	require.Equal(t, "t", refused(t, in, usage.ErrUsageIncomplete).Tenant)
 	in.Tenants = each(usage.Tenant{ID: "t"})
-	refused(t, in, usage.ErrUsageIncomplete)
+	require.Equal(t, "t", refused(t, in, usage.ErrUsageIncomplete).Tenant)
 }
 
 func TestQuantitiesThatCanBeCountedWith(t *testing.T) {
