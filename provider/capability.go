@@ -25,6 +25,7 @@ const (
 const (
 	CanReadTenants    Capability = "tenants"
 	CanReadProjects   Capability = "projects"
+	CanReadDaily      Capability = "projects.daily"
 	CanReadPlans      Capability = "plans"
 	CanAudit          Capability = "audit"
 	CanKeepLedger     Capability = "ledger"
@@ -53,6 +54,7 @@ var abilities = []struct {
 	{CanTellHealth, has[HealthChecker]},
 	{CanReadTenants, has[TenantReader]},
 	{CanReadProjects, has[ProjectReader]},
+	{CanReadDaily, has[DailyReader]},
 	{CanReadPlans, has[PlanReader]},
 	{CanAudit, has[AuditLog]},
 	{CanKeepLedger, has[Ledger]},

@@ -74,6 +74,24 @@ type ProjectReader interface {
 	Projects(ctx context.Context, account string, period civil.Period) iter.Seq2[usage.Project, error]
 }
 
+// DailyReader reads what the projects of an account used by day.
+type DailyReader interface {
+	// Daily gives what projects used on the days of the period, its first day included and its end not, in order of day,
+	// then project, then meter, each once. A day without a figure is missing, never zero; so are days that the store does
+	// not know yet. The figures are a fact of their own: their sum need not be the reading of the period, which is what is
+	// billed.
+	//
+	// It is ErrNotFound for an unknown account, and nothing for one that has no figures.
+	Daily(ctx context.Context, account string, period civil.Period) iter.Seq2[DayUsage, error]
+}
+
+// DayUsage is what a meter of a project counted on one day.
+type DayUsage struct {
+	Project, Meter string
+	Day            civil.Date     // in the account's zone
+	Used           usage.Quantity // units of the meter on that day alone; known, and not negative
+}
+
 // PlanReader reads what an account has agreed to pay.
 type PlanReader interface {
 	// Plan gives the plan, discounts and adjustments that hold for the period. No plan is ErrIncomplete.

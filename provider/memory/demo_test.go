@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/invoice"
@@ -154,6 +155,55 @@ func TestTheDemoHasTenantsAndProjectsInEveryState(t *testing.T) {
 	for _, state := range []usage.State{usage.StateUnavailable, usage.StateNotActive, usage.StateActive, usage.StateApproaching, usage.StateOver} {
 		require.True(t, states[state], state.String())
 	}
+}
+
+// TestTheDaysOfTheDemoAddUpToItsReadings (C4), whatever the day is: of every project while it is active, in every month.
+func TestTheDaysOfTheDemoAddUpToItsReadings(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"2026-11-21T09:00:00Z", "2026-11-01T05:03:00Z", "2026-03-02T12:00:00Z", "2028-02-29T23:00:00Z"} {
+		now, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		world, err := memory.Demo(3, now)
+		require.NoError(t, err)
+		for _, id := range []string{memory.DemoClient, "client_cedar", "client_elm", memory.DemoNewClient} {
+			a, err := world.Records().Account(t.Context(), id)
+			require.NoError(t, err)
+			month, err := civil.MonthOf(now, a.Zone)
+			require.NoError(t, err)
+			for range 13 {
+				compared := daysAddUp(t, world, id, month, civil.DateOf(now, a.Zone))
+				require.True(t, compared > 0 || id == memory.DemoNewClient, "%s %s %s", at, id, month)
+				month = month.Prev()
+			}
+		}
+	}
+}
+
+// daysAddUp compares the figures of a month with its readings, and gives the number of readings that have figures.
+func daysAddUp(t *testing.T, world *memory.World, account string, month civil.Period, today civil.Date) int {
+	t.Helper()
+	sums := map[string]decimal.Decimal{}
+	for d, err := range world.Records().Daily(t.Context(), account, month) {
+		require.NoError(t, err)
+		require.False(t, d.Day.After(today), "a day ahead")
+		sums[d.Project+"/"+d.Meter] = sums[d.Project+"/"+d.Meter].Add(d.Used.Value)
+	}
+	compared := 0
+	for p, err := range world.Records().Projects(t.Context(), account, month) {
+		require.NoError(t, err)
+		_, active := month.Span().Intersect(p.Active)
+		for _, r := range p.Readings {
+			sum, found := sums[p.ID+"/"+r.Meter]
+			require.Equal(t, active, found, "%s %s", p.ID, month)
+			if found {
+				require.Equal(t, r.Used.Value.String(), sum.String(), "%s of %s in %s", r.Meter, p.ID, month)
+				compared++
+			}
+			delete(sums, p.ID+"/"+r.Meter)
+		}
+	}
+	require.Empty(t, sums, "figures without a reading")
+	return compared
 }
 
 func TestTheDemoPrintsItsInvoices(t *testing.T) {

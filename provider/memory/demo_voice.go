@@ -148,7 +148,7 @@ func (d *demo) offers(a provider.Account) {
 	})
 }
 
-// project adds a project with the readings of the year and of the running month.
+// project adds a project with the readings of the year and of the running month, and what it used on each day.
 func (d *demo) project(a provider.Account, n int, spec *demoProject, year bool) {
 	w := d.w
 	p := usage.Project{ID: fmt.Sprintf("prj_%s_%d", a.ID[len("client_"):], n+1), Name: spec.name, Plan: spec.plan}
@@ -172,7 +172,7 @@ func (d *demo) project(a provider.Account, n int, spec *demoProject, year bool) 
 		month := d.month(a.Zone, back)
 		_, until := month.Bounds()
 		percent := max(1, spec.percent+d.pick(41, "usage", p.ID, month)-20)
-		w.SetReadings(a.ID, p.ID, month, readings(spec.plan, percent, d.pick(100, "part", p.ID, month), until)...)
+		d.read(a, &p, month, readings(spec.plan, percent, d.pick(100, "part", p.ID, month), until))
 	}
 	if spec.unread {
 		return
@@ -181,7 +181,51 @@ func (d *demo) project(a provider.Account, n int, spec *demoProject, year bool) 
 	if spec.stale {
 		at = d.now.Add(-31 * time.Hour)
 	}
-	w.SetReadings(a.ID, p.ID, d.month(a.Zone, 0), readings(spec.plan, spec.percent, 0, at)...)
+	d.read(a, &p, d.month(a.Zone, 0), readings(spec.plan, spec.percent, 0, at))
+}
+
+// read sets the readings of a month, and figures of its days that add up to them: from the first day on which the project
+// is active to the day of the reading.
+func (d *demo) read(a provider.Account, p *usage.Project, month civil.Period, list []usage.Reading) {
+	d.w.SetReadings(a.ID, p.ID, month, list...)
+	days, active := month.Span().Intersect(p.Active)
+	if !active {
+		return
+	}
+	for _, r := range list {
+		known := days
+		if last := civil.DateOf(r.At, a.Zone).AddDays(1); last.Before(known.To) {
+			known.To = last
+		}
+		if known.Days() == 0 { // read before the month began
+			known.To = known.From.AddDays(1)
+		}
+		d.w.SetDaily(a.ID, d.spread(p.ID, known, r)...)
+	}
+}
+
+// spread makes up how a reading came about, in whole units: less at weekends, and no two days alike.
+func (d *demo) spread(project string, days civil.Span, r usage.Reading) []provider.DayUsage {
+	weights, all := make([]int64, days.Days()), int64(0)
+	for i := range weights {
+		day := days.From.AddDays(i)
+		weights[i] = 100 + int64(d.pick(60, "day", project, r.Meter, day))
+		if w := day.Weekday(); w == time.Saturday || w == time.Sunday {
+			weights[i] /= 4
+		}
+		all += weights[i]
+	}
+	out, used := make([]provider.DayUsage, len(weights)), r.Used.Value.IntPart()
+	given, passed := int64(0), int64(0)
+	for i, weight := range weights {
+		passed += weight
+		units := used*passed/all - given
+		given += units
+		out[i] = provider.DayUsage{
+			Project: project, Meter: r.Meter, Day: days.From.AddDays(i), Used: usage.Known(decimal.NewFromInt(units)),
+		}
+	}
+	return out
 }
 
 // readings says that so many percent of the minutes of a plan were used, and somewhat fewer of its messages.

@@ -24,7 +24,7 @@ func ops() []string {
 		AnyOp, IssueDraft, IssueLines, IssueFinalize, IssueSend,
 		"Customer", "Invoices", "Invoice", "UpdateEmail", "CustomersByEmail", "InvoicePDF", "PortalSession", "LoginLink",
 		"NextInvoice", "Discounts", "Recipients", "PaymentMethods", "Issue", "Void", "Credit", "VerifyWebhook", "Health",
-		"Account", "Assigned", "Clients", "Tenants", "Projects", "Plan", "Append", "Audit", "Put", "Closing", "Closings",
+		"Account", "Assigned", "Clients", "Tenants", "Projects", "Daily", "Plan", "Append", "Audit", "Put", "Closing", "Closings",
 		"Receive", "Pending", "Done", "Freeze", "Statement",
 	}
 }

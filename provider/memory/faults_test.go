@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/invoice"
@@ -121,6 +122,14 @@ func (f *fixture) calls(t testing.TB) map[string]func(context.Context) error {
 		},
 		"Projects": func(ctx context.Context) error {
 			for _, err := range r.Projects(ctx, f.acme.ID, october) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"Daily": func(ctx context.Context) error {
+			for _, err := range r.Daily(ctx, f.acme.ID, october) {
 				if err != nil {
 					return err
 				}
@@ -415,8 +424,21 @@ func TestAMistakeInSeedingFailsEveryCall(t *testing.T) {
 				yield(usage.Record{}, io.ErrUnexpectedEOF)
 			}})
 		},
-		"a project of nobody":       func(f *fixture) { f.AddProject("acct_x", usage.Project{}) },
-		"readings of no project":    func(f *fixture) { f.SetReadings(f.acme.ID, "x", civil.Period{}) },
+		"a project of nobody":    func(f *fixture) { f.AddProject("acct_x", usage.Project{}) },
+		"readings of no project": func(f *fixture) { f.SetReadings(f.acme.ID, "x", civil.Period{}) },
+		"figures of nobody":      func(f *fixture) { f.SetDaily("acct_x") },
+		"figures of no project": func(f *fixture) {
+			f.SetDaily(f.acme.ID, provider.DayUsage{Project: "x", Meter: "m", Day: civil.MustDate(2026, 10, 1)})
+		},
+		"a figure of no day": func(f *fixture) { f.SetDaily(f.acme.ID, provider.DayUsage{Project: "a", Meter: "m"}) },
+		"a figure of no meter": func(f *fixture) {
+			f.SetDaily(f.acme.ID, provider.DayUsage{Project: "a", Day: civil.MustDate(2026, 10, 1)})
+		},
+		"a figure below zero": func(f *fixture) {
+			f.SetDaily(f.acme.ID, provider.DayUsage{
+				Project: "a", Meter: "m", Day: civil.MustDate(2026, 10, 1), Used: usage.Known(decimal.NewFromInt(-1)),
+			})
+		},
 		"a plan of nobody":          func(f *fixture) { f.SetPlan("acct_x", civil.Date{}, usage.Plan{}) },
 		"an assignment of nobody":   func(f *fixture) { f.Assign("partner", "acct_x") },
 		"a revocation of nobody":    func(f *fixture) { f.Revoke("partner", "acct_x") },

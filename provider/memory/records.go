@@ -21,6 +21,7 @@ var (
 	_ provider.Records        = (*Records)(nil)
 	_ provider.TenantReader   = (*Records)(nil)
 	_ provider.ProjectReader  = (*Records)(nil)
+	_ provider.DailyReader    = (*Records)(nil)
 	_ provider.PlanReader     = (*Records)(nil)
 	_ provider.AuditLog       = (*Records)(nil)
 	_ provider.Ledger         = (*Records)(nil)
@@ -152,6 +153,28 @@ func (r *Records) Projects(ctx context.Context, accountID string, period civil.P
 			copied := p.Project
 			copied.Readings = slices.Clone(p.readings[period.Span()])
 			out = append(out, copied)
+		}
+		return out, nil
+	})
+}
+
+// Daily gives the figures that were set for the days of the period.
+func (r *Records) Daily(ctx context.Context, accountID string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+	call := Call{Op: "Daily", Subject: accountID, Object: period.String()}
+	return sequence(ctx, r.w, call, func() ([]provider.DayUsage, error) {
+		acct, err := r.w.exact(accountID)
+		if err != nil {
+			return nil, err
+		}
+		if period.IsZero() {
+			return nil, invalid("period", "missing")
+		}
+		var out []provider.DayUsage
+		projects := slices.Sorted(maps.Keys(acct.projects))
+		for day := period.From(); day.Before(period.To()); day = day.AddDays(1) {
+			for _, id := range projects {
+				out = append(out, acct.projects[id].daily[day]...)
+			}
 		}
 		return out, nil
 	})

@@ -103,6 +103,36 @@ func TestTenantsThatMatterForThePeriod(t *testing.T) {
 	}
 }
 
+// A quantity that is unknown takes the figure of its day away, and a project that is replaced has no figures.
+func TestFiguresCanBeTakenAway(t *testing.T) {
+	t.Parallel()
+	world := memory.New()
+	acme := world.AddAccount(provider.Account{})
+	world.AddProject(acme.ID, usage.Project{ID: "p"})
+	day := october(t).From()
+	figure := func(meter string, used usage.Quantity) provider.DayUsage {
+		return provider.DayUsage{Project: "p", Meter: meter, Day: day, Used: used}
+	}
+	meters := func() (out []string) {
+		for d, err := range world.Records().Daily(t.Context(), acme.ID, october(t)) {
+			require.NoError(t, err)
+			out = append(out, d.Meter)
+		}
+		return out
+	}
+	seven := usage.Known(decimal.NewFromInt(7))
+	world.SetDaily(acme.ID, figure("sms", seven), figure("calls", usage.Quantity{}), figure("minutes", seven))
+	require.Equal(t, []string{"minutes", "sms"}, meters())
+	world.SetDaily(acme.ID, figure("minutes", usage.Quantity{}))
+	require.Equal(t, []string{"sms"}, meters())
+	world.AddProject(acme.ID, usage.Project{ID: "p"})
+	require.Empty(t, meters())
+	for _, err := range world.Records().Daily(t.Context(), acme.ID, civil.Period{}) {
+		require.ErrorIs(t, err, provider.ErrInvalid)
+	}
+	require.NoError(t, world.Err())
+}
+
 // Records may be added in any order; rosters are in order of user, as they promise.
 func TestRostersAreInOrder(t *testing.T) {
 	t.Parallel()

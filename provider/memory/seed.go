@@ -36,10 +36,11 @@ type tenant struct {
 	roster []usage.Record // in order of user
 }
 
-// project is a project with its readings by period.
+// project is a project with its readings by period, and its figures by day in order of meter.
 type project struct {
 	usage.Project
 	readings map[civil.Span][]usage.Reading
+	daily    map[civil.Date][]provider.DayUsage
 }
 
 // AddAccount adds an account and its customer at the payment provider, and gives it back with what was filled in: an
@@ -219,7 +220,7 @@ func (w *World) AddProject(accountID string, p usage.Project) {
 		readings[month.Span()] = slices.Clone(p.Readings)
 	}
 	p.Readings = nil
-	acct.projects[p.ID] = &project{Project: p, readings: readings}
+	acct.projects[p.ID] = &project{Project: p, readings: readings, daily: map[civil.Date][]provider.DayUsage{}}
 }
 
 // SetReadings sets what the meters of a project say about a period; none makes the usage of the period missing.
@@ -236,6 +237,43 @@ func (w *World) SetReadings(accountID, projectID string, period civil.Period, re
 		return
 	}
 	p.readings[period.Span()] = slices.Clone(readings)
+}
+
+// SetDaily sets what projects used on single days; a quantity that is unknown makes the figure of its day missing.
+// Figures and readings are separate facts: none follows from the other.
+func (w *World) SetDaily(accountID string, figures ...provider.DayUsage) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	acct := w.account("SetDaily", accountID)
+	if acct == nil {
+		return
+	}
+	for _, f := range figures {
+		p, ok := acct.projects[f.Project]
+		switch {
+		case !ok:
+			w.mistake("SetDaily", "account %q has no project %q", cut(acct.ID), cut(f.Project))
+			return
+		case f.Day.IsZero() || f.Meter == "" || !f.Used.Valid():
+			w.mistake("SetDaily", "a figure of project %q has no day, no meter or a quantity out of range", cut(f.Project))
+			return
+		}
+		p.set(f)
+	}
+}
+
+// set puts a figure in its place, or takes it away when it is unknown.
+func (p *project) set(f provider.DayUsage) {
+	day := p.daily[f.Day]
+	i, found := slices.BinarySearchFunc(day, f.Meter, func(d provider.DayUsage, meter string) int { return cmp.Compare(d.Meter, meter) })
+	switch {
+	case found && !f.Used.Known:
+		p.daily[f.Day] = slices.Delete(day, i, i+1)
+	case found:
+		day[i] = f
+	case f.Used.Known:
+		p.daily[f.Day] = slices.Insert(day, i, f)
+	}
 }
 
 // SetPlan sets the plan of an account from a day on; the zero date is from the beginning. A plan of an earlier day goes

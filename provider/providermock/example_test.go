@@ -78,6 +78,7 @@ func TestEveryAbilityHasAMock(t *testing.T) {
 		*providermock.MockHealthChecker
 		*providermock.MockTenantReader
 		*providermock.MockProjectReader
+		*providermock.MockDailyReader
 		*providermock.MockPlanReader
 		*providermock.MockAuditLog
 		*providermock.MockLedger
@@ -93,7 +94,7 @@ func everyAbility() []provider.Capability {
 		provider.CanUpdateEmail, provider.CanFindEmail, provider.CanReadPDF, provider.CanOpenPortal, provider.CanLinkLogin,
 		provider.CanTellNextInvoice, provider.CanListDiscounts, provider.CanListRecipients, provider.CanListMethods,
 		provider.CanIssue, provider.CanVoid, provider.CanCredit, provider.CanVerifyWebhook, provider.CanTellHealth,
-		provider.CanReadTenants, provider.CanReadProjects, provider.CanReadPlans, provider.CanAudit, provider.CanKeepLedger,
-		provider.CanKeepInbox, provider.CanKeepStatements,
+		provider.CanReadTenants, provider.CanReadProjects, provider.CanReadDaily, provider.CanReadPlans, provider.CanAudit,
+		provider.CanKeepLedger, provider.CanKeepInbox, provider.CanKeepStatements,
 	}
 }

@@ -29,6 +29,7 @@ type records struct {
 	clients   func(ctx context.Context, q provider.ClientQuery) (provider.ClientPage, error)
 	tenants   func(ctx context.Context, account string, period civil.Period) iter.Seq2[usage.Tenant, error]
 	projects  func(ctx context.Context, account string, period civil.Period) iter.Seq2[usage.Project, error]
+	daily     func(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error]
 	plan      func(ctx context.Context, account string, period civil.Period) (provider.Agreement, error)
 	append    func(ctx context.Context, e provider.AuditEntry) (provider.AuditEntry, error)
 	audit     func(ctx context.Context, q provider.AuditQuery) (provider.AuditPage, error)
@@ -74,6 +75,13 @@ func (r *records) Projects(ctx context.Context, account string, period civil.Per
 		return r.projects(ctx, account, period)
 	}
 	return r.Records.Projects(ctx, account, period)
+}
+
+func (r *records) Daily(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+	if r.daily != nil {
+		return r.daily(ctx, account, period)
+	}
+	return r.Records.Daily(ctx, account, period)
 }
 
 func (r *records) Plan(ctx context.Context, account string, period civil.Period) (provider.Agreement, error) {
@@ -155,7 +163,7 @@ type recordFault struct {
 
 func TestEveryBadStoreIsCaught(t *testing.T) {
 	t.Parallel()
-	faults := slices.Concat(accountFaults(), usageFaults(), auditFaults(), ledgerFaults(), inboxFaults())
+	faults := slices.Concat(accountFaults(), usageFaults(), dailyFaults(), auditFaults(), ledgerFaults(), inboxFaults())
 	require.GreaterOrEqual(t, len(faults), 10)
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
@@ -312,6 +320,83 @@ func usageFaults() []recordFault {
 				}
 			}
 		}, []string{"tenants/two iterations at once do not disturb each other"}},
+	}
+}
+
+func dailyFaults() []recordFault {
+	return []recordFault{
+		{"fills days without a figure with zero", func(r *records, _ *providertest.RecordsWorld) {
+			r.daily = func(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+				return func(yield func(provider.DayUsage, error) bool) {
+					next := period.From()
+					for d, err := range r.Records.Daily(ctx, account, period) {
+						for ; err == nil && next.Before(d.Day); next = next.AddDays(1) {
+							if !yield(provider.DayUsage{Project: d.Project, Meter: d.Meter, Day: next, Used: usage.Known(decimal.Zero)}, nil) {
+								return
+							}
+						}
+						next = d.Day.AddDays(1)
+						if !yield(d, err) {
+							return
+						}
+					}
+				}
+			}
+		}, []string{"daily usage/a day without a figure is missing, never zero"}},
+		{"leaves zeros out", func(r *records, _ *providertest.RecordsWorld) {
+			r.daily = func(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+				return func(yield func(provider.DayUsage, error) bool) {
+					for d, err := range r.Records.Daily(ctx, account, period) {
+						if (err != nil || d.Used.Value.Sign() != 0) && !yield(d, err) {
+							return
+						}
+					}
+				}
+			}
+		}, []string{"daily usage/a figure of zero is there"}},
+		{"has days in order of project", func(r *records, _ *providertest.RecordsWorld) {
+			r.daily = func(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+				return func(yield func(provider.DayUsage, error) bool) {
+					var all []provider.DayUsage
+					for d, err := range r.Records.Daily(ctx, account, period) {
+						if err != nil {
+							yield(d, err)
+							return
+						}
+						all = append(all, d)
+					}
+					slices.SortStableFunc(all, func(a, b provider.DayUsage) int { return strings.Compare(a.Project, b.Project) })
+					for _, d := range all {
+						if !yield(d, nil) {
+							return
+						}
+					}
+				}
+			}
+		}, []string{"daily usage/figures come in order of day, then project, then meter"}},
+		{"takes the end of the period for its last day", func(r *records, _ *providertest.RecordsWorld) {
+			r.daily = func(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+				longer, _ := civil.NewPeriod(period.From(), period.To().AddDays(1), period.Zone())
+				return r.Records.Daily(ctx, account, longer)
+			}
+		}, []string{"daily usage/the first day of the period belongs to it, its end does not"}},
+		{"has nothing for an account that it does not know", func(r *records, _ *providertest.RecordsWorld) {
+			r.daily = func(ctx context.Context, account string, period civil.Period) iter.Seq2[provider.DayUsage, error] {
+				if _, err := r.Records.Account(ctx, account); errors.Is(err, provider.ErrNotFound) {
+					return func(func(provider.DayUsage, error) bool) {}
+				}
+				return r.Records.Daily(ctx, account, period)
+			}
+		}, []string{"daily usage/an unknown account is one error and then the end"}},
+		{"rounds figures to whole units", func(r *records, rw *providertest.RecordsWorld) {
+			set := rw.SetDaily
+			rw.SetDaily = func(account string, figures ...provider.DayUsage) {
+				for _, d := range figures {
+					d.Used.Value = d.Used.Value.Round(0)
+					set(account, d)
+				}
+			}
+		}, []string{"daily usage/a figure keeps its decimals and its size"}},
 	}
 }
 

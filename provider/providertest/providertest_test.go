@@ -38,7 +38,7 @@ func goodRecords() (*memory.World, providertest.RecordsWorld) {
 	w := memory.New()
 	return w, providertest.RecordsWorld{
 		Records: w.Records(), Now: w.Now, Advance: w.Advance, AddAccount: w.AddAccount, SetAccount: w.SetAccount,
-		Assign: w.Assign, Revoke: w.Revoke, AddTenant: w.AddTenant, AddProject: w.AddProject, SetReadings: w.SetReadings,
+		Assign: w.Assign, Revoke: w.Revoke, AddTenant: w.AddTenant, AddProject: w.AddProject, SetReadings: w.SetReadings, SetDaily: w.SetDaily,
 		SetPlan: w.SetPlan, AddDiscount: w.AddDiscount, AddAdjustment: w.AddAdjustment,
 	}
 }

@@ -36,6 +36,7 @@ type RecordsWorld struct {
 	AddTenant     func(account string, t usage.Tenant)  // with its roster
 	AddProject    func(account string, p usage.Project) // without readings
 	SetReadings   func(account, project string, period civil.Period, readings ...usage.Reading)
+	SetDaily      func(account string, figures ...provider.DayUsage)     // replaces those of the same project, meter and day
 	SetPlan       func(account string, from civil.Date, plan usage.Plan) // from a day on; zero: from the beginning
 	AddDiscount   func(account string, d usage.Discount)
 	AddAdjustment func(account string, a usage.Adjustment)
@@ -72,7 +73,7 @@ func requiredOfRecords() []string {
 // recordGroups are all cases.
 func recordGroups() []group[*rec] {
 	return []group[*rec]{
-		accountCases(), partnerCases(), clientCases(), tenantCases(), projectCases(), planCases(), auditCases(), ledgerCases(),
+		accountCases(), partnerCases(), clientCases(), tenantCases(), projectCases(), dailyCases(), planCases(), auditCases(), ledgerCases(),
 		inboxCases(), statementCases(),
 	}
 }

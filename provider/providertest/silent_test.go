@@ -120,6 +120,10 @@ func (s silent) Projects(context.Context, string, civil.Period) iter.Seq2[usage.
 	return nothing[usage.Project](s.err("Projects"))
 }
 
+func (s silent) Daily(context.Context, string, civil.Period) iter.Seq2[provider.DayUsage, error] {
+	return nothing[provider.DayUsage](s.err("Daily"))
+}
+
 func nothing[T any](err error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err != nil {
