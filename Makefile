@@ -13,6 +13,9 @@ GOMODS = $(shell git ls-files -co --exclude-standard -- go.mod '*/go.mod')
 BIN := $(CURDIR)/bin
 LINT := $(BIN)/golangci-lint
 TOOLS := $(BIN)/.tools
+# The tools that need node, for the API document and its TypeScript types.
+WEB := internal/web
+WEBTOOLS := $(WEB)/node_modules/.package-lock.json
 
 FUZZ_SECONDS ?= 120# over all fuzz targets together
 LONG_CHECKS ?= 1000# runs of each property in `make long`
@@ -20,7 +23,7 @@ BENCH ?= .
 COUNT ?= 6
 
 # What `make check` and .ci/run go through, in this order.
-STAGES := vet lint check-generated tidy-check race integration fuzz long
+STAGES := vet lint check-generated web tidy-check race integration fuzz long
 
 .PHONY: help
 help: ## Print this list.
@@ -91,14 +94,19 @@ guards: ## Take the checks of the facade and of rbac away one at a time: a test 
 	cd internal/tools && go run ./guards -root ../.. -test ./billing,./rbac/... $(GUARDED)
 
 .PHONY: generate
-generate: $(TOOLS) ## Run go generate in every module.
+generate: $(TOOLS) $(WEBTOOLS) ## Run go generate in every module, and write the TypeScript types.
 	@PATH="$(BIN):$$PATH"; $(call each,go generate ./...)
+	npm --prefix $(WEB) run --silent generate
 
 .PHONY: check-generated
 check-generated: ## Fail when generated files are not what `make generate` writes.
 	@before="$$(mktemp)"; after="$$(mktemp)"; trap 'rm -f "$$before" "$$after"' EXIT; \
 		$(call checksums) >"$$before"; $(MAKE) --no-print-directory generate; $(call checksums) >"$$after"; \
 		diff "$$before" "$$after" || { echo 'generated files were out of date; commit what make generate wrote' >&2; exit 1; }
+
+.PHONY: web
+web: $(WEBTOOLS) ## Lint the API document, and check what its TypeScript types say.
+	npm --prefix $(WEB) run --silent check
 
 .PHONY: tidy-check
 tidy-check: ## Fail when a go.mod or go.sum is not tidy.
@@ -117,11 +125,15 @@ $(LINT): internal/tools/lint/go.mod internal/tools/lint/go.sum
 	@mkdir -p $(BIN)
 	cd internal/tools/lint && GOWORK=off go build -o $(BIN)/ tool
 
+$(WEBTOOLS): $(WEB)/package.json $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 # each runs one command in the folder of every module.
 define each
 for dir in $(MODULES); do echo "== $$(basename "$$dir"): $(1)"; (cd "$$dir" && $(1)); done
 endef
 
 define checksums
-git ls-files -co --exclude-standard -z -- '*.go' | sort -z | xargs -0 --no-run-if-empty sha256sum
+git ls-files -co --exclude-standard -z -- '*.go' '*/api.d.ts' | sort -z | xargs -0 --no-run-if-empty sha256sum
 endef
