@@ -14,6 +14,6 @@ holds<Equal<Report['state'], 'none' | 'running' | 'ready' | 'failed'>>();
 holds<Equal<Status['step'], 'none' | 'refresh' | 'wait' | 'ask_support' | 'open_portal'>>();
 holds<Equal<Extract<Problem['type'], 'urn:billhatch:problem:not_found'>, 'urn:billhatch:problem:not_found'>>();
 // A change of the billing email needs its version.
-holds<Equal<operations['change_billing_email']['parameters']['header'], { 'If-Match': string }>>();
+holds<Equal<operations['change_email']['parameters']['header'], { 'If-Match': string }>>();
 // The link of a portal session is in the answer of that operation alone.
 holds<Equal<keyof operations['open_portal']['responses'][201]['content']['application/json'], 'way' | 'url'>>();

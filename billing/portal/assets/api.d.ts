@@ -327,7 +327,7 @@ export interface paths {
          * @description Changes the address at the payment provider. A change that was made meanwhile is not overwritten: the version in
          *     `If-Match` must be the one on file.
          */
-        put: operations["change_billing_email"];
+        put: operations["change_email"];
         post?: never;
         delete?: never;
         options?: never;
@@ -646,7 +646,7 @@ export interface components {
          * @description The `operationId` of an operation on an account.
          * @enum {string}
          */
-        Operation: "usage" | "history" | "invoices" | "invoice" | "invoice_pdf" | "payment_methods" | "recipients" | "recipient_settings" | "reveal_recipient" | "billing_email" | "change_billing_email" | "portal" | "open_portal" | "report_months" | "start_report" | "report" | "report_file" | "audit";
+        Operation: "usage" | "history" | "invoices" | "invoice" | "invoice_pdf" | "payment_methods" | "recipients" | "recipient_settings" | "reveal_recipient" | "billing_email" | "change_email" | "portal" | "open_portal" | "report_months" | "start_report" | "report" | "report_file" | "audit";
         /**
          * @description What is shown of recipients: `list` masked addresses; `link` only the link to the settings; `note` only a note that
          *     the admins of the client manage billing emails; `none` nothing.
@@ -716,10 +716,11 @@ export interface components {
         Freshness: "unknown" | "fresh" | "stale";
         /**
          * @description `plan` prices and allowances; `metadata` names and plans of projects; `readings` usage of some projects; `usage`
-         *     usage of all projects; `seats` rosters; `notices` discounts and adjustments; `last_invoice` the most recent invoice.
+         *     usage of all projects; `daily` usage by day; `seats` rosters; `notices` discounts and adjustments; `last_invoice`
+         *     the most recent invoice.
          * @enum {string}
          */
-        Missing: "plan" | "metadata" | "readings" | "usage" | "seats" | "notices" | "last_invoice";
+        Missing: "plan" | "metadata" | "readings" | "usage" | "daily" | "seats" | "notices" | "last_invoice";
         /** @description What is included in the period. */
         Allowance: {
             /** @description `null` when it is unlimited. */
@@ -772,6 +773,22 @@ export interface components {
             /** @description So far. */
             cost: components["schemas"]["Money"] | null;
         };
+        DayValue: {
+            day: components["schemas"]["CivilDate"];
+            /** @description On that day alone; `null` where there is no figure. Never zero for what is missing. */
+            used: components["schemas"]["Decimal"] | null;
+            /** @description Some project or tenant has no figure for the day, so `used` is too little. */
+            partial: boolean;
+        };
+        /** @description The line of a meter, or of seats, over the days of the running period so far. */
+        DailySeries: {
+            /** @description The meter, or `seats`. */
+            name: string;
+            /** @example minute */
+            unit: string | null;
+            /** @description Every day from the first of the period up to and including today. */
+            days: components["schemas"]["DayValue"][];
+        };
         /** @description A discount or an adjustment. */
         HistoryItem: {
             id: string;
@@ -805,6 +822,8 @@ export interface components {
             /** @description In order of id. */
             projects: components["schemas"]["ProjectCard"][];
             seats: components["schemas"]["Seats"] | null;
+            /** @description A line for every meter, in order of meter, and then one for seats, as far as there are records by day. */
+            daily: components["schemas"]["DailySeries"][];
             /** @description Discounts and adjustments that are in force. */
             notices: components["schemas"]["HistoryItem"][];
             /** @description The fees of the period; an estimate. */
@@ -1427,6 +1446,8 @@ export type MeterTotal = components['schemas']['MeterTotal'];
 export type MeterCard = components['schemas']['MeterCard'];
 export type ProjectCard = components['schemas']['ProjectCard'];
 export type Seats = components['schemas']['Seats'];
+export type DayValue = components['schemas']['DayValue'];
+export type DailySeries = components['schemas']['DailySeries'];
 export type HistoryItem = components['schemas']['HistoryItem'];
 export type History = components['schemas']['History'];
 export type Usage = components['schemas']['Usage'];
@@ -2009,7 +2030,7 @@ export interface operations {
             504: components["responses"]["Timeout"];
         };
     };
-    change_billing_email: {
+    change_email: {
         parameters: {
             query?: never;
             header: {

@@ -111,6 +111,7 @@ func (e LineKind) Valid() bool {
 
 // Defines values for Missing.
 const (
+	MissingDaily       Missing = "daily"
 	MissingLastInvoice Missing = "last_invoice"
 	MissingMetadata    Missing = "metadata"
 	MissingNotices     Missing = "notices"
@@ -123,6 +124,8 @@ const (
 // Valid indicates whether the value is a known member of the Missing enum.
 func (e Missing) Valid() bool {
 	switch e {
+	case MissingDaily:
+		return true
 	case MissingLastInvoice:
 		return true
 	case MissingMetadata:
@@ -144,24 +147,24 @@ func (e Missing) Valid() bool {
 
 // Defines values for Operation.
 const (
-	OperationAudit              Operation = "audit"
-	OperationBillingEmail       Operation = "billing_email"
-	OperationChangeBillingEmail Operation = "change_billing_email"
-	OperationHistory            Operation = "history"
-	OperationInvoice            Operation = "invoice"
-	OperationInvoicePdf         Operation = "invoice_pdf"
-	OperationInvoices           Operation = "invoices"
-	OperationOpenPortal         Operation = "open_portal"
-	OperationPaymentMethods     Operation = "payment_methods"
-	OperationPortal             Operation = "portal"
-	OperationRecipientSettings  Operation = "recipient_settings"
-	OperationRecipients         Operation = "recipients"
-	OperationReport             Operation = "report"
-	OperationReportFile         Operation = "report_file"
-	OperationReportMonths       Operation = "report_months"
-	OperationRevealRecipient    Operation = "reveal_recipient"
-	OperationStartReport        Operation = "start_report"
-	OperationUsage              Operation = "usage"
+	OperationAudit             Operation = "audit"
+	OperationBillingEmail      Operation = "billing_email"
+	OperationChangeEmail       Operation = "change_email"
+	OperationHistory           Operation = "history"
+	OperationInvoice           Operation = "invoice"
+	OperationInvoicePdf        Operation = "invoice_pdf"
+	OperationInvoices          Operation = "invoices"
+	OperationOpenPortal        Operation = "open_portal"
+	OperationPaymentMethods    Operation = "payment_methods"
+	OperationPortal            Operation = "portal"
+	OperationRecipientSettings Operation = "recipient_settings"
+	OperationRecipients        Operation = "recipients"
+	OperationReport            Operation = "report"
+	OperationReportFile        Operation = "report_file"
+	OperationReportMonths      Operation = "report_months"
+	OperationRevealRecipient   Operation = "reveal_recipient"
+	OperationStartReport       Operation = "start_report"
+	OperationUsage             Operation = "usage"
 )
 
 // Valid indicates whether the value is a known member of the Operation enum.
@@ -171,7 +174,7 @@ func (e Operation) Valid() bool {
 		return true
 	case OperationBillingEmail:
 		return true
-	case OperationChangeBillingEmail:
+	case OperationChangeEmail:
 		return true
 	case OperationHistory:
 		return true
@@ -677,6 +680,32 @@ type Clients struct {
 // Examples: 7Jx0c2VhbGVkLWN1cnNvcg
 type Cursor = string
 
+// DailySeries The line of a meter, or of seats, over the days of the running period so far.
+type DailySeries struct {
+	// Days Every day from the first of the period up to and including today.
+	Days []DayValue `json:"days"`
+
+	// Name The meter, or `seats`.
+	Name string `json:"name"`
+
+	// Unit Examples: minute
+	Unit *string `json:"unit"`
+}
+
+// DayValue defines model for DayValue.
+type DayValue struct {
+	// Day A day of the calendar in the account's time zone.
+	//
+	// Examples: 2026-10-01
+	Day CivilDate `json:"day"`
+
+	// Partial Some project or tenant has no figure for the day, so `used` is too little.
+	Partial bool `json:"partial"`
+
+	// Used On that day alone; `null` where there is no figure. Never zero for what is missing.
+	Used *Decimal `json:"used"`
+}
+
 // Decimal A decimal number, exact, without an exponent.
 //
 // Examples: 850, 0.05
@@ -901,7 +930,8 @@ type MeterTotal struct {
 }
 
 // Missing `plan` prices and allowances; `metadata` names and plans of projects; `readings` usage of some projects; `usage`
-// usage of all projects; `seats` rosters; `notices` discounts and adjustments; `last_invoice` the most recent invoice.
+// usage of all projects; `daily` usage by day; `seats` rosters; `notices` discounts and adjustments; `last_invoice`
+// the most recent invoice.
 type Missing string
 
 // Money An amount, with at least the decimal places of its currency. It has no float64 in it anywhere, so do not make it one.
@@ -1228,6 +1258,9 @@ type Topic string
 
 // Usage defines model for Usage.
 type Usage struct {
+	// Daily A line for every meter, in order of meter, and then one for seats, as far as there are records by day.
+	Daily []DailySeries `json:"daily"`
+
 	// DiscountedFee What discounts leave of the fees; an estimate.
 	DiscountedFee *Money `json:"discounted_fee"`
 
@@ -1376,8 +1409,8 @@ type AuditParams struct {
 	Cursor *CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
-// ChangeBillingEmailParams defines parameters for ChangeBillingEmail.
-type ChangeBillingEmailParams struct {
+// ChangeEmailParams defines parameters for ChangeEmail.
+type ChangeEmailParams struct {
 	// IfMatch The `ETag` of the billing email that the form was drawn with. Several may be listed; `*` is refused.
 	IfMatch string `json:"If-Match"`
 }
@@ -1424,8 +1457,8 @@ type MeParams struct {
 	Account *string `form:"account,omitempty" json:"account,omitempty"`
 }
 
-// ChangeBillingEmailJSONRequestBody defines body for ChangeBillingEmail for application/json ContentType.
-type ChangeBillingEmailJSONRequestBody = BillingEmailChange
+// ChangeEmailJSONRequestBody defines body for ChangeEmail for application/json ContentType.
+type ChangeEmailJSONRequestBody = BillingEmailChange
 
 // OpenPortalJSONRequestBody defines body for OpenPortal for application/json ContentType.
 type OpenPortalJSONRequestBody = PortalSessionRequest
