@@ -1,0 +1,188 @@
+package portal
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// layout is the template around every page. It shows "main", which each page defines. "fragment" is what an element
+// shows: "main" without the frame.
+const layout = "layout.html"
+
+// pages are the parsed templates, one set for each page: the layout, what all pages share, and the page itself.
+type pages struct {
+	base   string
+	asset  func(name string) (string, error)
+	routes map[string]*route             // of pages, by name
+	byName map[string]*template.Template // by name of the page
+}
+
+// newPages parses the templates, those of the host in place of ours, and tries each on sample data.
+func newPages(p *Portal) (*pages, error) {
+	out := &pages{
+		base: p.cfg.BasePath, asset: p.assetURL, routes: map[string]*route{}, byName: map[string]*template.Template{},
+	}
+	for _, r := range pageRoutes() {
+		out.routes[r.name] = &r
+	}
+	source, err := newSource(p.cfg.Templates)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.parse(source); err != nil {
+		return nil, err
+	}
+	return out, out.try(p)
+}
+
+// parse makes the sets of templates.
+func (ps *pages) parse(source *source) error {
+	shared := template.New("").Option("missingkey=error")
+	for _, name := range source.names {
+		if !isPage(name) {
+			if err := source.parse(shared, name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range source.names {
+		if !isPage(name) {
+			continue
+		}
+		set, err := shared.Clone()
+		if err != nil { // guard: nothing was executed yet
+			return err
+		}
+		if err := source.parse(set, name); err != nil {
+			return err
+		}
+		if set.Lookup("main") == nil {
+			return fmt.Errorf(`%s: does not define "main"`, name)
+		}
+		ps.byName[strings.TrimSuffix(name, ".html")] = set
+	}
+	return nil
+}
+
+// isPage tells whether a file is a page of its own, and not the layout or a part that pages share.
+func isPage(name string) bool { return name != layout && !strings.HasPrefix(name, "_") }
+
+// source is where templates come from: a file of the host's takes the place of ours.
+type source struct {
+	ours, theirs fs.FS
+	names        []string
+}
+
+func newSource(theirs fs.FS) (*source, error) {
+	ours, err := fs.Sub(templateFiles, "templates")
+	if err != nil { // guard: the folder is embedded
+		return nil, err
+	}
+	s := &source{ours: ours, theirs: theirs}
+	if s.names, err = fs.Glob(ours, "*.html"); err != nil || theirs == nil {
+		return s, err
+	}
+	replaced, err := fs.Glob(theirs, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range replaced {
+		if !slices.Contains(s.names, name) {
+			return nil, fmt.Errorf("%s: there is no template of this name to replace", name)
+		}
+	}
+	return s, nil
+}
+
+// parse adds a file to a set.
+func (s *source) parse(set *template.Template, name string) error {
+	text, err := fs.ReadFile(s.ours, name)
+	if s.theirs != nil {
+		theirs, missing := fs.ReadFile(s.theirs, name)
+		if missing == nil {
+			text = theirs
+		} else if !errors.Is(missing, fs.ErrNotExist) {
+			return missing
+		}
+	}
+	if err != nil { // guard: the names are those of our files
+		return err
+	}
+	_, err = set.New(name).Parse(string(text))
+	return err
+}
+
+// try executes every template on every sample, so that a field that is not there fails in New and not before a person.
+func (ps *pages) try(p *Portal) error {
+	for _, page := range ps.samples(p) {
+		var body bytes.Buffer
+		if err := ps.render(&body, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render executes the template of a page: with the layout around it, or the fragment alone.
+func (ps *pages) render(body *bytes.Buffer, page *Page) error {
+	set, ok := ps.byName[page.Name]
+	if !ok { // guard: pages are those of the table
+		return fmt.Errorf("there is no template %s.html", page.Name)
+	}
+	name := layout
+	if page.Fragment {
+		name = "fragment"
+	}
+	return set.ExecuteTemplate(body, name, page)
+}
+
+// show sends a page.
+func (x *exchange) show(status int, page *Page) error {
+	var body bytes.Buffer
+	if err := x.portal.pages.render(&body, page); err != nil {
+		x.portal.cfg.Logger.ErrorContext(x.r.Context(), "portal: template failed", "request", x.id, "template", page.Name)
+		return errInternal
+	}
+	x.html(status, &body)
+	return nil
+}
+
+// failurePage tells a person what happened and what to do. Nobody is led to the sign-in, where the host has one.
+func (x *exchange) failurePage(f failure) {
+	if f.Status == http.StatusUnauthorized && x.portal.cfg.SignInURL != "" && !x.fragment() {
+		_ = x.redirect(x.portal.cfg.SignInURL)
+		return
+	}
+	if err := x.show(f.Status, x.problemPage(f)); err != nil {
+		x.write(f.Status, "text/plain; charset=utf-8", []byte(http.StatusText(f.Status)))
+	}
+}
+
+// problemPage is a page without navigation. What is not found, or asks for a sign-in, leads nowhere but home: the page
+// is the same for everything that does not exist (C12).
+func (x *exchange) problemPage(f failure) *Page {
+	view := ProblemView{Name: f.Name, Text: x.problemText(f), Field: f.Field, RetryAfter: f.RetryAfter, Support: f.Support}
+	page := x.bare("problem", nil)
+	page.Title = x.say.T("problem." + f.Name + ".title")
+	if f.Status != http.StatusNotFound && f.Status != http.StatusUnauthorized {
+		view.Back = x.led()
+		if again := f.Status == http.StatusTooManyRequests || f.Status > http.StatusInternalServerError; again && x.reads() {
+			page.Here = x.r.URL.RequestURI()
+		}
+	}
+	page.Panel = view
+	return page
+}
+
+// reads tells whether the request changes nothing.
+func (x *exchange) reads() bool { return x.r.Method == http.MethodGet || x.r.Method == http.MethodHead }
