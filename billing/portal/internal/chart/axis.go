@@ -62,8 +62,8 @@ func newAxis(e extent) axis {
 	}
 }
 
-// ceilDiv divides and rounds up; b is positive and a is not negative. Low ends are at or below zero.
-func ceilDiv(a, b int64) int64 { return (a + b - 1) / b }
+// ceilDiv divides what is not negative by what is positive and rounds up.
+func ceilDiv[T int | int64](a, b T) T { return (a + b - 1) / b }
 
 // tick is the value of a tick, 0 to steps.
 func (a axis) tick(i int) decimal.Decimal {

@@ -208,15 +208,16 @@ func (d *barDrawing) bar(i int) {
 		element = "a"
 	}
 	d.put(`<`, element, ` class="bh-chart-item"`)
+	words := d.row(i)
 	if bar.Href != "" {
 		d.WriteString(` href="`)
 		d.text(bar.Href)
 		d.WriteString(`" aria-label="`)
-		d.lines(d.row(i)...)
+		d.lines(words)
 		d.WriteString(`"`)
 	}
 	d.WriteString(`><title>`)
-	d.lines(d.row(i)...)
+	d.lines(words)
 	d.WriteString(`</title><rect class="bh-chart-hit" height="100%" rx="4" fill="none"`)
 	d.span(start, end-start)
 	d.WriteString(`/>`)

@@ -1,10 +1,11 @@
 package chart
 
-// Width of a narrow picture and of others, in digits, without the room beside the plot. The stylesheet draws the border
-// between them at 48 times the size of the letters.
+// Width of a picture in digits, with the room beside the plot: of a narrow one, of others, and the most that a few bars
+// get. The stylesheet draws the borders at 56 and 48 times the size of the letters.
 const (
 	narrowWidth = 41
-	otherWidth  = 84
+	otherWidth  = 98
+	fewWidth    = 82
 )
 
 // labels writes what stands under the bars. Where there is no room for all, every second, third and so on stays, counted
@@ -14,8 +15,12 @@ func (d *barDrawing) labels() {
 	for i := range d.Items {
 		longest = max(longest, width(d.Items[i].Label)+1)
 	}
-	wide := divUp(longest*d.slots, otherWidth-d.scale.longest)
-	narrow := divUp(divUp(longest*d.slots, narrowWidth-d.scale.longest), wide) * wide // what stays there stays everywhere
+	other := otherWidth
+	if d.slots == leastSlots {
+		other = fewWidth
+	}
+	wide := ceilDiv(longest*d.slots, other-d.scale.longest)
+	narrow := ceilDiv(ceilDiv(longest*d.slots, narrowWidth-d.scale.longest), wide) * wide // what stays there stays everywhere
 	newest := len(d.Items) - 1
 	for i := range d.Items {
 		class := "bh-chart-tick"
@@ -28,8 +33,6 @@ func (d *barDrawing) labels() {
 		d.label(class, "middle", (2*i+1)*whole/(2*d.slots), whole, "1.7em", d.Items[i].Label)
 	}
 }
-
-func divUp(a, b int) int { return (a + b - 1) / b }
 
 // legend explains the statuses that are drawn.
 func (d *barDrawing) legend() {
@@ -65,9 +68,9 @@ func (b *Bars) status(s Status) string {
 }
 
 // row is a bar in words: its name, amount and status.
-func (b *Bars) row(i int) []string {
+func (b *Bars) row(i int) [3]string {
 	bar := &b.Items[i]
-	row := []string{bar.Name, b.Texts.Unknown, b.status(bar.Status)}
+	row := [3]string{bar.Name, b.Texts.Unknown, b.status(bar.Status)}
 	if bar.Name == "" {
 		row[0] = bar.Label
 	}
@@ -81,7 +84,8 @@ func (b *Bars) row(i int) []string {
 func (b Bars) Table() (caption string, head []string, rows [][]string) {
 	rows = make([][]string, len(b.Items))
 	for i := range rows {
-		rows[i] = b.row(i)
+		row := b.row(i)
+		rows[i] = row[:]
 	}
 	return b.Title, []string{b.Texts.Name, b.Texts.Amount, b.Texts.Status}, rows
 }

@@ -33,24 +33,40 @@ func (c *canvas) text(s string) {
 	if len(s) > maxText && utf8.RuneCountInString(s) > maxText {
 		s = string([]rune(s)[:maxText-1]) + "…"
 	}
-	for _, r := range s {
-		switch {
-		case r == '&':
-			c.WriteString("&amp;")
-		case r == '<':
-			c.WriteString("&lt;")
-		case r == '>':
-			c.WriteString("&gt;")
-		case r == '"':
-			c.WriteString("&#34;")
-		case r == '\'':
-			c.WriteString("&#39;")
-		case r < ' ' && r != '\n' && r != '\t', r == 0xFFFE, r == 0xFFFF:
-			c.WriteRune(utf8.RuneError)
-		default:
-			c.WriteRune(r)
+	from := 0
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if instead := escape(r); instead != "" {
+			c.put(s[from:i], instead)
+			from = i + size
 		}
+		i += size
 	}
+	c.WriteString(s[from:])
+}
+
+// escape is what stands for a character in content and in attributes; empty: the character itself.
+func escape(r rune) string {
+	switch r {
+	case '&':
+		return "&amp;"
+	case '<':
+		return "&lt;"
+	case '>':
+		return "&gt;"
+	case '"':
+		return "&#34;"
+	case '\'':
+		return "&#39;"
+	case '\t', '\n':
+		return ""
+	case utf8.RuneError, 0xFFFE, 0xFFFF:
+		return "\ufffd"
+	}
+	if r < ' ' {
+		return "\ufffd"
+	}
+	return ""
 }
 
 func (c *canvas) num(n int) {
@@ -127,7 +143,7 @@ func (c *canvas) svg(f Frame, class, height, role string) {
 }
 
 // lines writes texts that are there as the lines of a native tooltip.
-func (c *canvas) lines(texts ...string) {
+func (c *canvas) lines(texts [3]string) {
 	some := false
 	for _, text := range texts {
 		if text == "" {

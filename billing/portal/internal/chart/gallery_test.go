@@ -79,7 +79,7 @@ func meter(id string, used usage.Quantity, included string) chart.Meter {
 	state := usage.DefaultThresholds().State(used, m.Included)
 	m.Level = chart.LevelOfState(state)
 	m.Texts.Note = strings.ReplaceAll(state.String(), "_", " ")
-	if used.Known {
+	if used.Known && used.Value.Exponent() < 100 {
 		m.Texts.Value = grouped(used.Value) + " of " + included + " minutes"
 	}
 	return m

@@ -87,7 +87,7 @@ func (l Line) HTML() (template.HTML, error) {
 		return "", ErrSize
 	}
 	d.measure()
-	d.Grow(2500 + 260*len(l.Days))
+	d.Grow(2600 + 240*len(l.Days))
 	d.begin(l.Frame, "bh-chart-days")
 	d.svg(l.Frame, d.scale.plotClass(), "208", "img")
 	if d.has(unknownDay) {
@@ -262,7 +262,7 @@ func (d *lineDrawing) segments(class string, partial bool) {
 func (d *lineDrawing) day(i int) {
 	start := i * whole / d.days
 	d.WriteString(`<g class="bh-chart-day"><title>`)
-	d.lines(d.row(i)...)
+	d.lines(d.row(i))
 	d.WriteString(`</title><rect class="bh-chart-hit" height="100%" fill="none"`)
 	d.span(start, (i+1)*whole/d.days-start)
 	d.WriteString(`/>`)

@@ -69,9 +69,9 @@ func (d *lineDrawing) legend() {
 }
 
 // row is a day in words: the day, its value, and what is to be said about it.
-func (l *Line) row(i int) []string {
+func (l *Line) row(i int) [3]string {
 	day := l.Days[i]
-	row := []string{formatDate(l.Date, l.Period.From().AddDays(i)), l.Texts.Unknown, ""}
+	row := [3]string{formatDate(l.Date, l.Period.From().AddDays(i)), l.Texts.Unknown, ""}
 	if known(day.Value) {
 		row[1] = formatNumber(l.Format, day.Value.Value)
 		if day.Partial {
@@ -85,7 +85,8 @@ func (l *Line) row(i int) []string {
 func (l Line) Table() (caption string, head []string, rows [][]string) {
 	rows = make([][]string, min(len(l.Days), l.Period.Days()))
 	for i := range rows {
-		rows[i] = l.row(i)
+		row := l.row(i)
+		rows[i] = row[:]
 	}
 	return l.Title, []string{l.Texts.Day, l.Texts.Series, l.Texts.Note}, rows
 }

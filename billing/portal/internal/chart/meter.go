@@ -25,6 +25,13 @@ var levelClasses = [...]string{
 	"bh-chart-unavailable", "bh-chart-not-active", "bh-chart-active", "bh-chart-approaching", "bh-chart-action", "bh-chart-over",
 }
 
+func (l Level) class() string {
+	if int(l) >= len(levelClasses) {
+		l = LevelUnavailable
+	}
+	return levelClasses[l]
+}
+
 // LevelOfState translates the vocabulary of the project cards (C4). What it does not know is unavailable.
 func LevelOfState(s usage.State) Level {
 	switch s {
@@ -150,7 +157,7 @@ func (m Meter) HTML() (template.HTML, error) {
 	mark, markText := m.mark(g)
 	c := &canvas{}
 	c.Grow(2048)
-	c.begin(m.Frame, levelClasses[min(int(m.Level), len(levelClasses)-1)])
+	c.begin(m.Frame, m.Level.class())
 	c.caption(m.Texts.Value, m.Texts.Note)
 	height, class := meterHeight, "bh-chart-meter"
 	limitText := ""
