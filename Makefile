@@ -23,7 +23,7 @@ BENCH ?= .
 COUNT ?= 6
 
 # What `make check` and .ci/run go through, in this order.
-STAGES := vet lint check-generated web tidy-check race integration fuzz long
+STAGES := vet lint check-generated web tidy-check race integration browser fuzz long
 
 .PHONY: help
 help: ## Print this list.
@@ -82,6 +82,10 @@ integration: ## The nested modules with the programs they need; a missing progra
 		if [ "$$dir" != "$(CURDIR)" ]; then \
 			echo "== $${dir#$(CURDIR)/}"; (cd "$$dir" && BILLHATCH_INTEGRATION=1 go test -count=1 -timeout 10m ./...); \
 		fi; done
+
+.PHONY: browser
+browser: ## The pages in a real Chromium: keyboard, axe, screenshots into out/screenshots.
+	cd internal/browser && npm ci --silent --no-audit --no-fund && npm test --silent
 
 # The files whose every check must be needed by a test.
 GUARDED := billing/account.go billing/session.go billing/clients.go billing/seal.go billing/portal.go \
