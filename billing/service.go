@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/billhatch/billhatch/provider"
@@ -32,5 +33,8 @@ func (s *Service) Session(p rbac.Principal) *Session {
 	p.Roles = append([]rbac.Role(nil), p.Roles...)
 	return &Session{service: s, principal: p}
 }
+
+// PortalHosts are the hosts that a portal link may have, as a copy: a page needs them for its content security policy.
+func (s *Service) PortalHosts() []string { return slices.Clone(s.cfg.PortalHosts) }
 
 func (s *Service) now() time.Time { return s.cfg.Clock().UTC() }

@@ -16,6 +16,14 @@ type Session struct {
 // Principal gives who is asking.
 func (s *Session) Principal() rbac.Principal { return s.principal }
 
+// Can tells whether an operation of the session, such as Clients, would be allowed, to draw a page by; see [Account.Can]
+// for those of an account, which are never allowed here. It looks nothing up, and it protects nothing: the operation
+// itself decides.
+func (s *Session) Can(operationName string) bool {
+	const clients = "Clients" // the only one there is
+	return operationName == clients && s.decide(s.principal, operation(clients).Action, "", false) == nil
+}
+
 // Account finds an account in the principal's scope: its own, or one that is assigned to its partner organisation right
 // now. Any other id, also one that is empty or cannot exist, is ErrNotFound, after the same look-ups. A failed look-up is
 // ErrAuthority.

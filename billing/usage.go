@@ -22,6 +22,10 @@ type UsagePanel struct {
 	Projects []ProjectCard // in order of id
 	Seats    *SeatTotal    // accounts that pay by seat
 
+	// Daily has a line for every meter, in order of meter, and then one for seats. Lines that the records cannot give are
+	// not there, and are not missing.
+	Daily []DailySeries
+
 	Notices []provider.HistoryItem // discounts and adjustments that are in force
 
 	// MonthlyFee is what the fees of the period are, DiscountedFee what discounts leave of them. Overage is what usage
@@ -41,6 +45,7 @@ const (
 	MissingMetadata    = "metadata"     // names and plans of projects
 	MissingReadings    = "readings"     // usage of some projects
 	MissingUsage       = "usage"        // usage of all projects
+	MissingDaily       = "daily"        // usage by day
 	MissingSeats       = "seats"        // rosters
 	MissingNotices     = "notices"      // discounts and adjustments
 	MissingLastInvoice = "last_invoice" // the most recent invoice
@@ -115,6 +120,7 @@ type usagePanel struct {
 	asOf     civil.Date
 	plan     *provider.Agreement
 	projects []usage.Project
+	cutShort bool // projects could not be read to their end
 }
 
 func (p *usagePanel) fill() error {
@@ -124,6 +130,7 @@ func (p *usagePanel) fill() error {
 	}{
 		{MissingPlan, p.readPlan},
 		{MissingUsage, p.readProjects},
+		{MissingDaily, p.readDaily},
 		{MissingSeats, p.readSeats},
 		{MissingNotices, p.readNotices},
 		{MissingLastInvoice, p.readLastInvoice},
@@ -149,9 +156,9 @@ func (p *usagePanel) fill() error {
 	return nil
 }
 
-// settle says how the panel is as a whole: partial while any of usage or seats is there.
+// settle says how the panel is as a whole: partial while any of usage, its days or seats is there.
 func (p *usagePanel) settle(good int, worst Status) {
-	some := len(p.Projects) > 0 || p.Seats != nil
+	some := len(p.Projects) > 0 || len(p.Daily) > 0 || p.Seats != nil
 	switch {
 	case worst.State == "" && len(p.Missing) == 0 && some:
 	case worst.State == "" && len(p.Missing) == 0:
@@ -194,6 +201,7 @@ func (p *usagePanel) readProjects() error {
 	for project, err := range reader.Projects(p.ctx, p.run.account.ID, p.Period) {
 		if err != nil {
 			p.finish() // those before are still good
+			p.cutShort = !provider.IsKind(err, provider.ErrUnsupported)
 			return err
 		}
 		p.projects = append(p.projects, project)
@@ -214,6 +222,7 @@ func (p *usagePanel) readSeats() error {
 	st, err := usage.Compute(usage.Input{
 		Account: usage.Account{ID: p.run.account.ID}, Period: p.Period, Plan: p.plan.Plan, Finality: usage.ToDate,
 		AsOf: p.asOf, Tenants: tenants.Tenants(p.ctx, p.run.account.ID, p.Period), TotalsOnly: true,
+		Daily: true,
 	})
 	if err != nil {
 		return wrapUsage(p.run.op.Name, err)
@@ -221,6 +230,7 @@ func (p *usagePanel) readSeats() error {
 	if len(st.Tenants) == 0 {
 		return &provider.Error{Kind: provider.ErrUnsupported}
 	}
+	p.Daily = append(p.Daily, p.seatLine(st))
 	p.Seats = &SeatTotal{Tenants: len(st.Tenants)}
 	costs := make([]money.Amount, len(st.Tenants))
 	for i := range st.Tenants {
