@@ -172,7 +172,7 @@ func TestNumbersThatNobodyReadsStayShort(t *testing.T) {
 	t.Parallel()
 	p := open(t, nil).Match("de")
 	require.Equal(t, "1E2147483647", p.Number(number("1").Shift(1<<31-1)))
-	require.Equal(t, "-12E-2147483646", p.Number(number("-12").Shift(-(1<<31-2))))
+	require.Equal(t, "-12E-2147483646", p.Number(number("-12").Shift(-(1<<31 - 2))))
 	require.Len(t, p.Number(number("1e100")), 101+33, "a googol is written out")
 	require.Equal(t, "1E101", p.Number(number("1e101")))
 	require.Equal(t, "0", p.Number(number("0e50")))

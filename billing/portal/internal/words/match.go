@@ -36,11 +36,12 @@ func (c *Catalog) rank(entry string) (*Printer, int) {
 	name, params, weighted := strings.Cut(entry, ";")
 	weight := 1000
 	if weighted {
-		q, ok := strings.CutPrefix(trim(params), "q=")
-		if !ok {
+		q := trim(params)
+		if len(q) < 2 || !strings.EqualFold(q[:2], "q=") {
 			return nil, 0
 		}
-		if weight, ok = parseWeight(q); !ok {
+		var ok bool
+		if weight, ok = parseWeight(q[2:]); !ok {
 			return nil, 0
 		}
 	}
@@ -55,11 +56,7 @@ func (c *Catalog) lookup(name string) *Printer {
 	if name == "*" {
 		return c.printers[english]
 	}
-	tag, ok := parseTag(name)
-	if !ok {
-		return nil
-	}
-	tag = strings.ToLower(tag)
+	tag := strings.ToLower(parseTag(name))
 	for t := tag; t != ""; t = shorter(t) {
 		if p := c.printers[t]; p != nil {
 			return p
@@ -84,21 +81,21 @@ func parseWeight(s string) (int, bool) {
 	return weight, weight <= 1000
 }
 
-// parseTag reads a language tag and gives its canonical spelling, such as "pt-BR" or "zh-Hant". An underscore is taken
-// for a hyphen.
-func parseTag(s string) (string, bool) {
-	if len(s) < 2 || len(s) > maxTag {
-		return "", false
+// parseTag reads a language tag and gives its canonical spelling, such as "pt-BR" or "zh-Hant"; empty for what is none.
+// An underscore is taken for a hyphen.
+func parseTag(s string) string {
+	if len(s) > maxTag {
+		return ""
 	}
 	subtags := strings.Split(strings.ReplaceAll(s, "_", "-"), "-")
 	for i, sub := range subtags {
 		if sub == "" || len(sub) > 8 || strings.IndexFunc(sub, func(r rune) bool { return !isAlphanumeric(r) }) >= 0 {
-			return "", false
+			return ""
 		}
 		sub = strings.ToLower(sub)
 		switch {
 		case i == 0 && (len(sub) < 2 || len(sub) > 3 || !isLetters(sub)):
-			return "", false
+			return ""
 		case i == 0:
 		case isScript(sub):
 			sub = strings.ToUpper(sub[:1]) + sub[1:]
@@ -107,7 +104,7 @@ func parseTag(s string) (string, bool) {
 		}
 		subtags[i] = sub
 	}
-	return strings.Join(subtags, "-"), true
+	return strings.Join(subtags, "-")
 }
 
 // isScript tells whether a subtag names a script, such as "Latn". A variant of four characters begins with a digit.

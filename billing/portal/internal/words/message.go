@@ -63,8 +63,12 @@ func newMessage(rule pluralRule, forms map[string]string, plural bool) (message,
 	return m, nil
 }
 
-// differs tells how the arguments are not those of the original; empty: they are.
-func (m message) differs(original message) string {
+// differs tells how a message is not the original in other words; empty: it is.
+func (m message) differs(from layer, key string) string {
+	original, known := from[key]
+	if !known {
+		return "there is no such message"
+	}
 	if extra := without(m.names, original.names); len(extra) > 0 {
 		return fmt.Sprintf("{%s} is not in the English text", clip(extra[0]))
 	}

@@ -18,7 +18,7 @@ const unknownKey = "value.unknown"
 type Printer struct {
 	language, direction string
 	format              *format
-	messages            map[string]message // all keys, completed from other languages
+	layers              []layer // own messages first, then those that fill in
 }
 
 // Language gives the BCP 47 tag, such as "de".
@@ -32,8 +32,17 @@ func (p *Printer) Name() string { return p.T(nameKey) }
 
 // Has tells whether there is a message.
 func (p *Printer) Has(key string) bool {
-	_, ok := p.messages[key]
+	_, ok := p.find(key)
 	return ok
+}
+
+func (p *Printer) find(key string) (message, bool) {
+	for _, messages := range p.layers {
+		if m, ok := messages[key]; ok {
+			return m, true
+		}
+	}
+	return message{}, false
 }
 
 // T gives a message. The arguments are pairs of a name and a value; for a message with plural forms "count" is an int,
@@ -42,7 +51,7 @@ func (p *Printer) Has(key string) bool {
 //
 // A key that does not exist is shown in the brackets ⟦ ⟧, an argument that is missing in braces.
 func (p *Printer) T(key string, args ...any) string {
-	m, ok := p.messages[key]
+	m, ok := p.find(key)
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
@@ -51,12 +60,8 @@ func (p *Printer) T(key string, args ...any) string {
 	if counted {
 		n, counted = numberOf(count)
 	}
-	parts := m.form(n, counted)
-	if len(parts) == 1 && parts[0].name == "" {
-		return parts[0].text
-	}
 	var b strings.Builder
-	for _, part := range parts {
+	for _, part := range m.form(n, counted) {
 		switch value, ok := argument(args, part.name); {
 		case part.name == "":
 			b.WriteString(part.text)

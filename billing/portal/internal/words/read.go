@@ -30,8 +30,8 @@ func languagesIn(source fs.FS) ([]string, error) {
 		if !ok || file.IsDir() {
 			continue
 		}
-		switch tag, ok := parseTag(name); {
-		case !ok:
+		switch tag := parseTag(name); {
+		case tag == "":
 			return nil, &Error{File: clip(file.Name()), Detail: "the name is not a language tag"}
 		case tag != name:
 			return nil, &Error{File: file.Name(), Detail: "the language is written " + tag}
@@ -45,7 +45,7 @@ func languagesIn(source fs.FS) ([]string, error) {
 }
 
 // readMessages reads the file of a language.
-func readMessages(source fs.FS, tag string) (map[string]message, error) {
+func readMessages(source fs.FS, tag string) (layer, error) {
 	name := tag + fileSuffix
 	data, err := readFile(source, name)
 	if err != nil {
@@ -54,7 +54,7 @@ func readMessages(source fs.FS, tag string) (map[string]message, error) {
 	if !utf8.Valid(data) {
 		return nil, &Error{File: name, Detail: "not UTF-8"}
 	}
-	rule, messages := ruleOf(tag), map[string]message{}
+	rule, messages := ruleOf(tag), layer{}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	key, err := readObject(dec, func(key string) error {
 		if _, again := messages[key]; again {

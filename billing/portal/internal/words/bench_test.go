@@ -1,0 +1,42 @@
+package words_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/billhatch/billhatch/billing/portal/internal/words"
+)
+
+func BenchmarkNew(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := words.New(nil)
+		require.NoError(b, err)
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	c := open(b, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Match("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5")
+	}
+}
+
+func BenchmarkT(b *testing.B) {
+	p := open(b, nil).Match("de")
+	b.ReportAllocs()
+	for b.Loop() {
+		p.T("report.progress_rows", "done", 2000, "count", 1234567)
+	}
+}
+
+func BenchmarkMoney(b *testing.B) {
+	p := open(b, nil).Match("de")
+	a := usd("1234567.89")
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Money(a)
+	}
+}
