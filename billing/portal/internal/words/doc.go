@@ -14,10 +14,10 @@
 // that depends on a number has an object of plural forms in its place, by the categories of Unicode CLDR, and the
 // argument "count" chooses:
 //
-//	{"usage.tenants": {"one": "{count} tenant", "other": "{count} tenants"}}
+//	{"usage.tenant_count": {"one": "{count} tenant", "other": "{count} tenants"}}
 //
 // Texts are plain: no HTML, and whoever puts them into a page escapes them. A panel that has more to say about a state
-// than "state.<state>.text" has a message "<panel>.<state>".
+// than "state.<state>.title" and "state.<state>.text" has messages "<panel>.<state>_title" and "<panel>.<state>".
 //
 // # Wording of a host
 //

@@ -2,7 +2,6 @@ package words_test
 
 import (
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"strings"
 	"testing"
@@ -181,7 +180,7 @@ func FuzzOverlay(f *testing.F) {
 		c, err := words.New(fstest.MapFS{tag + ".json": {Data: data}})
 		if err != nil {
 			var e *words.Error
-			require.True(t, errors.As(err, &e))
+			require.ErrorAs(t, err, &e)
 			require.NotEmpty(t, e.File)
 			require.Less(t, len(err.Error()), 1000)
 			return
