@@ -61,6 +61,7 @@ func (p *usagePanel) meter(card *ProjectCard, project *usage.Project, m usage.Me
 		state = service.cfg.Thresholds.State(reading.Used, mc.Included)
 		health = service.cfg.Thresholds.Health(reading.Used, mc.Included)
 	}
+	mc.State, mc.Health = state, health
 	card.Meters = append(card.Meters, mc)
 	if card.State != usage.StateUnavailable {
 		if state == usage.StateUnavailable {

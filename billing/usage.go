@@ -78,6 +78,8 @@ type MeterCard struct {
 	Used        usage.Quantity
 	Included    usage.Allowance
 	HasLimit    bool
+	State       usage.State
+	Health      usage.Health
 	Rate        money.Amount // of a unit beyond the allowance; unset: no single one, or not known
 	Overage     money.Amount // so far; unset: not known
 	Freshness   usage.Freshness
