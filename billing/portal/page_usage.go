@@ -23,9 +23,6 @@ type UsageView struct {
 
 func (v *UsageView) bind(p *Page) { v.page = p }
 
-// Misses tells whether something is missing of the panel, such as billing.MissingNotices.
-func (v *UsageView) Misses(what string) bool { return slices.Contains(v.Missing, what) }
-
 // Why gives the state of the panel, with everything that is missing in words (C11).
 func (v *UsageView) Why() StatusView {
 	view := v.page.Status("usage", v.Status)
@@ -61,7 +58,7 @@ func (v *UsageView) Figures() []Figure {
 		add("usage.seat_cost", v.Seats.Cost, true,
 			p.T("usage.seat_count", "count", v.Seats.Users)+", "+p.T("usage.tenant_count", "count", v.Seats.Tenants))
 	}
-	add("usage.last_invoice", v.LastInvoice, v.Misses(billing.MissingLastInvoice), "")
+	add("usage.last_invoice", v.LastInvoice, slices.Contains(v.Missing, billing.MissingLastInvoice), "")
 	return out
 }
 

@@ -225,3 +225,11 @@ type ProblemView struct {
 	Back       Link                 // the page that the request came from; without URL there is none
 	Support    *billing.SupportLink // a prefilled ticket; nil: none
 }
+
+// FieldHint words what a field of a request has to be; nothing for a field that people do not fill in.
+func (p *Page) FieldHint(field string) string {
+	if key := "field_error." + field; field != "" && p.say.Has(key) {
+		return p.say.T(key)
+	}
+	return ""
+}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/billhatch/billhatch/billing"
 )
 
 //go:embed templates/*.html
@@ -168,19 +170,31 @@ func (x *exchange) failurePage(f failure) {
 	}
 }
 
-// problemPage is a page without navigation. What is not found, or asks for a sign-in, leads nowhere but home: the page
-// is the same for everything that does not exist (C12).
+// problemPage tells what happened. What is not found, or asks for a sign-in, leads nowhere but home: the page is the same
+// for everything that does not exist (C12). What is forbidden is so for something of the reader's own, whose other pages
+// are shown.
 func (x *exchange) problemPage(f failure) *Page {
 	view := ProblemView{Name: f.Name, Text: x.problemText(f), Field: f.Field, RetryAfter: f.RetryAfter, Support: f.Support}
+	title := "problem." + f.Name + ".title"
 	page := x.bare("problem", nil)
-	page.Title = x.say.T("problem." + f.Name + ".title")
-	if f.Status != http.StatusNotFound && f.Status != http.StatusUnauthorized {
+	switch {
+	case f.Status == http.StatusNotFound, f.Status == http.StatusUnauthorized:
+	case f.Kind == billing.ErrForbidden: //nolint:errorlint // the sentinel itself
+		page = x.page("problem", nil)
+		page.Here = ""
+		if len(page.Sections) == 0 { // staff (C1)
+			title, view.Text = "problem.forbidden_staff.title", x.say.T("problem.forbidden_staff.text")
+		}
+	default:
 		view.Back = x.led()
-		if again := f.Status == http.StatusTooManyRequests || f.Status > http.StatusInternalServerError; again && x.reads() {
+		if x.account != nil && x.account.Can("Portal") && (f.Kind == errPDFTooLarge || f.Kind == errPDFTimeout) { //nolint:errorlint // as above
+			view.Portal = x.portal.pages.path("portal", x.client)
+		}
+		if passing := f.Status == http.StatusTooManyRequests || f.Status > http.StatusInternalServerError; passing && x.reads() {
 			page.Here = x.r.URL.RequestURI()
 		}
 	}
-	page.Panel = view
+	page.Title, page.Panel = x.say.T(title), view
 	return page
 }
 
