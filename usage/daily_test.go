@@ -154,6 +154,21 @@ func TestUsersByDayOfAFinalStatement(t *testing.T) {
 	require.Equal(t, "t", refused(t, in, usage.ErrUsageIncomplete).Tenant)
 }
 
+// TestPartsOfADayAreOneDay: by the second a user may come and go several times a day; the day counts once, also where
+// the stretches reach into the next one.
+func TestPartsOfADayAreOneDay(t *testing.T) {
+	t.Parallel()
+	times := func(from, to string) usage.Record {
+		return usage.Record{User: "a", Covered: usage.Times(instant(t, from), instant(t, to))}
+	}
+	in := october(t,
+		times("2026-10-02T09:00:00-04:00", "2026-10-02T10:00:00-04:00"), times("2026-10-02T12:00:00-04:00", "2026-10-03T09:00:00-04:00"),
+		times("2026-10-03T10:00:00-04:00", "2026-10-03T11:00:00-04:00"), times("2026-10-03T23:00:00-04:00", "2026-10-04T00:00:00-04:00"),
+	)
+	in.Plan.Policy, in.Daily, in.Finality, in.AsOf = usage.Seconds, true, usage.ToDate, date(t, "2026-10-05")
+	require.Equal(t, []int{0, 1, 1, 0, 0}, compute(t, in).Tenants[0].Daily)
+}
+
 func TestQuantitiesThatCanBeCountedWith(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
