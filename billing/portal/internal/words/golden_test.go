@@ -126,6 +126,8 @@ func TestFormsOfAnAddedLanguage(t *testing.T) {
 
 	require.Equal(t, "5 ott 2026 – 4 nov 2026", it.Period(cycle), "no short form: two dates")
 	require.Equal(t, "5 ott 2026 – 4 nov 2026", it.Month(cycle), "no civil month")
+	require.Equal(t, "5 ott 2026 – 4 nov 2026", it.ShortMonth(cycle), "no civil month")
+	require.Equal(t, "mar", it.ShortMonth(month))
 	require.Equal(t, "2026-10-05 – 2026-11-04", sw.Period(cycle), "no known forms: ISO")
 	require.Equal(t, "0987-03", sw.Month(month))
 	require.Equal(t, "2026-10-01 14:05 UTC+10", sw.Time(instant, sydney))

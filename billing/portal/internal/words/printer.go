@@ -142,6 +142,16 @@ func (p *Printer) Month(m civil.Period) string {
 	return p.format.wholeMonth(year, month)
 }
 
+// ShortMonth gives the month of a period without its year and as short as in dates, such as "Oct": for the axis of a
+// drawing. A period that is no civil month is given as by [Printer.Period].
+func (p *Printer) ShortMonth(m civil.Period) string {
+	_, month, ok := m.Month()
+	if !ok {
+		return p.Period(m)
+	}
+	return p.format.short[month-1]
+}
+
 // Period gives the first and the last day of a period, both of which belong to it. The zero Period is the message
 // "value.unknown".
 func (p *Printer) Period(m civil.Period) string {

@@ -219,6 +219,7 @@ func TestWhatIsNotSetIsNeverZero(t *testing.T) {
 		require.Equal(t, want, p.Money(money.Amount{}))
 		require.Equal(t, want, p.Date(civil.Date{}))
 		require.Equal(t, want, p.Month(civil.Period{}))
+		require.Equal(t, want, p.ShortMonth(civil.Period{}))
 		require.Equal(t, want, p.Period(civil.Period{}))
 		require.Equal(t, want, p.Time(time.Time{}, time.UTC))
 		require.Contains(t, p.T("history.credit_of", "amount", money.Amount{}), want)
