@@ -42,6 +42,9 @@ func (p *usagePanel) meter(card *ProjectCard, project *usage.Project, m usage.Me
 			reading = r
 		}
 	}
+	if !reading.Used.Valid() { // counting with it could take for ever; nothing is known then
+		reading.Used = usage.Quantity{}
+	}
 	shared := p.sharedMeter(m.Name)
 	service := p.run.service
 	mc := MeterCard{

@@ -500,6 +500,14 @@ func TestC11WhatIsStillGood(t *testing.T) {
 			home := h.accounts[rbactest.Home]
 			h.world.SetReadings(rbactest.Home, "bot-"+home.canary, h.period(home.Zone))
 		}, []string{billing.MissingReadings}, billing.Partial, "850"},
+		{"a reading is no number that one can count with", func(h *house) {
+			home := h.accounts[rbactest.Home]
+			h.world.InjectAlways("Projects", memory.Fault{Alter: alter(func(p *usage.Project) {
+				if p.ID == "bot-"+home.canary {
+					p.Readings[0].Used = usage.Known(decimal.New(1, 999_999_999))
+				}
+			})})
+		}, []string{billing.MissingReadings}, billing.Partial, "850"},
 		{"the plan is not to be had", func(h *house) { h.world.FailAlways("Plan", unavailable) }, []string{billing.MissingPlan}, billing.Partial, "950"},
 		{"projects are not to be had, seats are", func(h *house) { h.world.FailAlways("Projects", unavailable) }, []string{billing.MissingUsage}, billing.Partial, ""},
 		{"seats are not to be had, projects are", func(h *house) { h.world.FailAlways("Tenants", unavailable) }, []string{billing.MissingSeats}, billing.Partial, "950"},
