@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/billhatch/billhatch/rbac"
 )
 
 // theme are the default colours of one scheme, by token.
@@ -246,7 +248,7 @@ func TestPartsAreDocumented(t *testing.T) {
 	require.Equal(t, marked, distinct(`::part\(([a-z]+)\)`, text(t, "assets/billhatch.d.ts")))
 }
 
-// TestTheStylesheetHasAllParts: a new file is also served.
+// TestTheStylesheetHasAllParts: a new file is also served, and what the drawings need.
 func TestTheStylesheetHasAllParts(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("assets/style/*.css")
@@ -260,4 +262,7 @@ func TestTheStylesheetHasAllParts(t *testing.T) {
 	listed := strings.Split(list[1], ", ")
 	slices.Sort(listed)
 	require.Equal(t, names, listed)
+	served := build(t, rbac.ClientPolicy()).as(rbac.Principal{}).get("/assets/billhatch.css").body
+	require.Contains(t, served, text(t, "assets/style/element.css"))
+	require.Contains(t, served, text(t, "internal/chart/chart.css"))
 }
