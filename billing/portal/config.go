@@ -43,7 +43,7 @@ type Config struct {
 	Templates fs.FS
 	// Stylesheets are loaded by every page after the portal's own: URLs of the same origin that set --billing-* tokens.
 	Stylesheets []string
-	// OmitCSP leaves the Content-Security-Policy of pages to the host. The portal's own is strict: see the package's README.
+	// OmitCSP leaves the Content-Security-Policy of pages to the host. The portal's own allows nothing inline.
 	OmitCSP bool
 
 	// Limiter counts requests per person (C15). Nil: Rate in this process.
