@@ -75,9 +75,9 @@ func (p *Portal) Close(ctx context.Context) error { return p.spool.Close(ctx) }
 // ServeHTTP answers one request.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := p.begin(w, r)
-	defer x.rescue()
-	if err := x.serve(); err != nil {
-		x.fail(err)
+	defer x.rescue()                  //nolint:contextcheck // an exchange has the context of its request
+	if err := x.serve(); err != nil { //nolint:contextcheck // as above
+		x.fail(err) //nolint:contextcheck // as above
 	}
 }
 
