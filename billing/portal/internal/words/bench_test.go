@@ -2,10 +2,13 @@ package words_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/billing/portal/internal/words"
+	"github.com/billhatch/billhatch/usage/civil"
 )
 
 func BenchmarkNew(b *testing.B) {
@@ -38,5 +41,23 @@ func BenchmarkMoney(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Money(a)
+	}
+}
+
+func BenchmarkDate(b *testing.B) {
+	p := open(b, nil).Match("en")
+	day := civil.MustDate(2026, time.October, 17)
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Date(day)
+	}
+}
+
+func BenchmarkNumber(b *testing.B) {
+	p := open(b, nil).Match("en")
+	n := decimal.RequireFromString("850")
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Number(n)
 	}
 }

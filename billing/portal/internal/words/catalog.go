@@ -90,7 +90,7 @@ const nameKey = "language.name"
 // add makes the printer of a language, of the files that there are of it. What they leave out is taken from the language
 // that it is a variant of, or else from English.
 func (c *Catalog) add(tag string, files ...layer) {
-	p := &Printer{language: tag, direction: directionOf(tag), format: formatOf(tag)}
+	p := &Printer{language: tag, direction: directionOf(tag), format: formatOf(tag), money: hasMoney(tag)}
 	for _, file := range files {
 		if file != nil {
 			p.layers = append(p.layers, file)

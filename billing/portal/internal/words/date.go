@@ -70,10 +70,36 @@ func (f *format) span(first, last civil.Date) string {
 func (f *format) stretch(pattern string, first, last civil.Date) string {
 	y, m, d := first.Date()
 	toYear, toMonth, toDay := last.Date()
-	return strings.NewReplacer(
-		"$d", f.dayNumber(d), "$m", f.short[m-1], "$y", f.yearNumber(y),
-		"$D", f.dayNumber(toDay), "$M", f.short[toMonth-1], "$Y", f.yearNumber(toYear),
-	).Replace(pattern)
+	return fill(pattern, func(letter byte) string {
+		switch letter {
+		case 'd':
+			return f.dayNumber(d)
+		case 'm':
+			return f.short[m-1]
+		case 'y':
+			return f.yearNumber(y)
+		case 'D':
+			return f.dayNumber(toDay)
+		case 'M':
+			return f.short[toMonth-1]
+		}
+		return f.yearNumber(toYear)
+	})
+}
+
+// fill puts values in the place of the letters that follow a $ in a pattern.
+func fill(pattern string, value func(letter byte) string) string {
+	var b strings.Builder
+	b.Grow(len(pattern) + 24) // more than most values take
+	for {
+		text, rest, found := strings.Cut(pattern, "$")
+		b.WriteString(text)
+		if !found || rest == "" {
+			return b.String()
+		}
+		b.WriteString(value(rest[0]))
+		pattern = rest[1:]
+	}
 }
 
 func (f *format) dayNumber(d int) string {
@@ -92,7 +118,12 @@ func (f *format) yearNumber(y int) string {
 
 // wholeMonth writes a month of a year.
 func (f *format) wholeMonth(year int, month time.Month) string {
-	return strings.NewReplacer("$m", f.long[month-1], "$y", f.yearNumber(year)).Replace(f.month)
+	return fill(f.month, func(letter byte) string {
+		if letter == 'm' {
+			return f.long[month-1]
+		}
+		return f.yearNumber(year)
+	})
 }
 
 // minute writes a date and a time of day.
@@ -102,10 +133,19 @@ func (f *format) minute(t time.Time) string {
 		return t.Format(time.RFC3339)
 	}
 	hour := t.Hour()
-	return f.day(d) + strings.NewReplacer(
-		"$H", padded(hour, 2), "$h", strconv.Itoa(hour), "$i", strconv.Itoa((hour+11)%12+1),
-		"$t", padded(t.Minute(), 2), "$p", f.halves[hour/12],
-	).Replace(f.clock)
+	return f.day(d) + fill(f.clock, func(letter byte) string {
+		switch letter {
+		case 'H':
+			return padded(hour, 2)
+		case 'h':
+			return strconv.Itoa(hour)
+		case 'i':
+			return strconv.Itoa((hour+11)%12 + 1)
+		case 't':
+			return padded(t.Minute(), 2)
+		}
+		return f.halves[hour/12]
+	})
 }
 
 func padded(n, width int) string {

@@ -23,9 +23,9 @@ type digits struct {
 
 // digitsOf takes a decimal apart, without settings of package decimal having a say in it.
 func digitsOf(d decimal.Decimal) digits {
-	coefficient, exponent := d.Coefficient(), int(d.Exponent())
-	out := digits{negative: coefficient.Sign() < 0, whole: new(big.Int).Abs(coefficient).String()}
-	if coefficient.Sign() == 0 {
+	exponent := int(d.Exponent())
+	out := digits{negative: d.Sign() < 0, whole: magnitude(d)}
+	if d.Sign() == 0 {
 		return out
 	}
 	significant := strings.TrimRight(out.whole, "0")
@@ -43,9 +43,22 @@ func digitsOf(d decimal.Decimal) digits {
 	return out
 }
 
+// magnitude gives the digits of the coefficient without its sign.
+func magnitude(d decimal.Decimal) string {
+	const fits = 18 // digits that an int64 always has room for
+	if d.NumDigits() <= fits {
+		return strconv.FormatInt(max(d.CoefficientInt64(), -d.CoefficientInt64()), 10)
+	}
+	return new(big.Int).Abs(d.Coefficient()).String()
+}
+
 // text writes a number with the marks of the language.
 func (f *format) text(d digits) string {
+	if !d.negative && !f.grouped(d) && d.fraction == "" {
+		return d.whole
+	}
 	var b strings.Builder
+	b.Grow(len(f.minus) + len(d.whole)*2 + len(d.fraction) + 2)
 	if d.negative {
 		b.WriteString(f.minus)
 	}
@@ -53,8 +66,11 @@ func (f *format) text(d digits) string {
 	return b.String()
 }
 
+// grouped tells whether the whole part is written in groups.
+func (f *format) grouped(d digits) bool { return !d.scientific && len(d.whole) >= 3+f.minGroup }
+
 func (f *format) writeMagnitude(b *strings.Builder, d digits) {
-	if d.scientific || len(d.whole) < 3+f.minGroup {
+	if !f.grouped(d) {
 		b.WriteString(d.whole)
 	} else {
 		first := (len(d.whole)-1)%3 + 1
@@ -82,15 +98,19 @@ func (f *format) percent(d digits) string {
 	return b.String()
 }
 
-// money writes an amount as package money does. Where that does not know the language and writes plain ASCII, the
-// number gets the marks of the language, so that it reads like the other numbers of the page.
-func (f *format) money(a money.Amount, language string) string {
-	const unknown = "und"
-	shown := a.Display(language)
-	if shown != a.Display(unknown) {
-		return shown
-	}
-	value := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(shown, "-"), a.Currency()+" "), ",", "")
+// unknownLanguage is one that package money does not know.
+const unknownLanguage = "und"
+
+// hasMoney tells whether package money knows a language: what it writes then is never what it writes for an unknown one.
+func hasMoney(language string) bool {
+	a, err := money.New(decimal.New(1, 0), "USD")
+	return err == nil && a.Display(language) != a.Display(unknownLanguage)
+}
+
+// money writes an amount for a language that package money does not know and writes in plain ASCII: the number gets the
+// marks of the language, so that it reads like the other numbers of the page.
+func (f *format) money(a money.Amount) string {
+	value := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(a.Display(unknownLanguage), "-"), a.Currency()+" "), ",", "")
 	d := digits{negative: a.Sign() < 0}
 	d.whole, d.fraction, _ = strings.Cut(value, ".")
 	return a.Currency() + "\u00a0" + f.text(d)

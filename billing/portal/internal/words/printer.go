@@ -18,6 +18,7 @@ const unknownKey = "value.unknown"
 type Printer struct {
 	language, direction string
 	format              *format
+	money               bool    // package money knows the language
 	layers              []layer // own messages first, then those that fill in
 }
 
@@ -60,15 +61,20 @@ func (p *Printer) T(key string, args ...any) string {
 	if counted {
 		n, counted = numberOf(count)
 	}
+	parts := m.form(n, counted)
+	if len(parts) == 1 && parts[0].name == "" {
+		return parts[0].text
+	}
 	var b strings.Builder
-	for _, part := range m.form(n, counted) {
-		switch value, ok := argument(args, part.name); {
-		case part.name == "":
+	for _, part := range parts {
+		if part.name == "" {
 			b.WriteString(part.text)
-		case !ok:
-			b.WriteString("{" + part.name + "}")
-		default:
+			continue
+		}
+		if value, ok := argument(args, part.name); ok {
 			b.WriteString(p.value(value))
+		} else {
+			b.WriteString("{" + part.name + "}")
 		}
 	}
 	return b.String()
@@ -77,7 +83,7 @@ func (p *Printer) T(key string, args ...any) string {
 // argument finds the value of a name.
 func argument(args []any, name string) (any, bool) {
 	for i := 0; i+1 < len(args); i += 2 {
-		if args[i] == name {
+		if given, ok := args[i].(string); ok && given == name {
 			return args[i+1], true
 		}
 	}
@@ -112,7 +118,10 @@ func (p *Printer) Money(a money.Amount) string {
 	if !a.IsSet() {
 		return p.T(unknownKey)
 	}
-	return p.format.money(a, p.language)
+	if p.money {
+		return a.Display(p.language)
+	}
+	return p.format.money(a)
 }
 
 // Number gives a number with every digit that it has and without zeros at the end of its decimals.
