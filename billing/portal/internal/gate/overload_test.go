@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,6 +153,19 @@ func TestACancelledRequestTakesNoPlace(t *testing.T) {
 			idle(t, o)
 		})
 	})
+	t.Run("when it gets one too late", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := gate.CustomOverload(1, 1, 1, time.Hour)
+			leave := enter(t, o, "a")
+			ctx := &endsSilently{Context: t.Context()}
+			late := later(ctx, o, "b")
+			ctx.ended.Store(true)
+			leave()
+			require.False(t, (<-late).ok)
+			idle(t, o)
+		})
+	})
 	t.Run("when it is cancelled in the moment in which it gets one", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -171,6 +185,21 @@ func TestACancelledRequestTakesNoPlace(t *testing.T) {
 			}
 		})
 	})
+}
+
+// endsSilently is a context that has ended before anybody was told.
+type endsSilently struct {
+	context.Context
+	ended atomic.Bool
+}
+
+func (c *endsSilently) Done() <-chan struct{} { return nil }
+
+func (c *endsSilently) Err() error {
+	if c.ended.Load() {
+		return context.Canceled
+	}
+	return nil
 }
 
 func TestAPlaceIsGivenBackOnce(t *testing.T) {

@@ -39,6 +39,7 @@ func TestRoomIsMadeByWhoeverHoldsTheMost(t *testing.T) {
 	t.Run("its oldest file goes first", func(t *testing.T) {
 		t.Parallel()
 		h := setup(t)
+		h.fill(by("a", "empty"), 0)
 		h.fill(b1, 20)
 		h.fill(a1, 30)
 		h.fill(a2, 30)
@@ -46,6 +47,16 @@ func TestRoomIsMadeByWhoeverHoldsTheMost(t *testing.T) {
 		require.Equal(t, "a1 a2 b1 b2", h.kept(all...), "there was room")
 		require.Equal(t, spool.Ready, h.fill(a3, 10).Snapshot().State)
 		require.Equal(t, "a2 a3 b1 b2", h.kept(all...))
+		require.Equal(t, "aempty", h.kept(by("a", "empty")), "it makes no room")
+	})
+	t.Run("whoever wants it, and however old the files of others are", func(t *testing.T) {
+		t.Parallel()
+		h := setup(t)
+		h.fill(b1, 30)
+		h.fill(a1, 40)
+		h.fill(a2, 20)
+		require.Equal(t, spool.Ready, h.fill(by("c", "1"), 20).Snapshot().State)
+		require.Equal(t, "a2 b1", h.kept(all...))
 	})
 	t.Run("who holds less is safe from who holds more", func(t *testing.T) {
 		t.Parallel()
@@ -133,6 +144,8 @@ func TestNoMoreJobsThanCanBeRemembered(t *testing.T) {
 	}
 	_, _, err := h.Start(t.Context(), october, never(t))
 	require.ErrorIs(t, err, spool.ErrBusy, "all are being read")
+	_, _, err = h.Start(t.Context(), by("0", "report"), never(t))
+	require.NoError(t, err, "joining needs no room")
 	for _, body := range bodies {
 		require.NoError(t, body.Close())
 	}

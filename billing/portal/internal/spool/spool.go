@@ -69,10 +69,7 @@ func (s *Spool) Start(ctx context.Context, key Key, write Write) (job *Job, star
 	if s.running >= s.opts.Most || s.owners[key.Owner] >= s.opts.PerOwner {
 		return nil, false, &Error{Kind: ErrBusy}
 	}
-	if before != nil {
-		s.forget(before, ErrGone)
-	}
-	if len(s.jobs) >= maxJobs && !s.evict(key.Owner, 1, func(*Job) int64 { return 1 }) {
+	if before == nil && len(s.jobs) >= maxJobs && !s.evict(key.Owner, 1, func(*Job) int64 { return 1 }) {
 		return nil, false, &Error{Kind: ErrBusy}
 	}
 	ctx, end := s.lifetime(ctx)

@@ -171,7 +171,9 @@ func TestTheWorkOutlivesWhoeverStartedIt(t *testing.T) {
 	h := build(t, spool.Options{})
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), contextKey{}, "trace"))
 	proceed := make(chan struct{})
+	var own context.Context
 	job, _, err := h.Start(ctx, october, func(ctx context.Context, w io.Writer, progress func(spool.Counts)) (any, error) {
+		own = ctx
 		<-proceed
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -187,6 +189,7 @@ func TestTheWorkOutlivesWhoeverStartedIt(t *testing.T) {
 	close(proceed)
 	<-job.Done()
 	require.Equal(t, "trace", read(t, job))
+	require.Error(t, own.Err(), "nothing of it is left, not even its timer")
 }
 
 // TestSoManyJobsAtATime (T28).
