@@ -271,3 +271,12 @@ func plan(c string) usage.Plan {
 		}},
 	}
 }
+
+// memoryFault alters what a call of the provider answers.
+func memoryFault[T any](alter func(*T)) memory.Fault {
+	return memory.Fault{Alter: func(answer any) {
+		if v, ok := answer.(*T); ok {
+			alter(v)
+		}
+	}}
+}

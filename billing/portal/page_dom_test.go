@@ -98,6 +98,9 @@ func (n *node) text() string {
 		for _, c := range n.children {
 			walk(c)
 		}
+		if slices.Contains([]string{"td", "th", "dt", "dd", "li", "p", "h1", "h2", "h3"}, n.name) {
+			b.WriteByte(' ')
+		}
 	}
 	walk(n)
 	return strings.Join(strings.Fields(b.String()), " ")

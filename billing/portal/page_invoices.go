@@ -147,7 +147,7 @@ func (v *InvoicesView) Bars() (*PictureView, error) {
 // bar is one invoice. On a page it leads to the invoice; an element has the links of the table.
 func (v *InvoicesView) bar(l billing.InvoiceLine) (chart.Bar, error) {
 	p := v.page
-	bar := chart.Bar{Label: p.say.Month(l.Period), Name: p.InvoiceName(l) + ", " + p.say.Period(l.Period), Amount: l.Total}
+	bar := chart.Bar{Label: p.say.ShortMonth(l.Period), Name: p.InvoiceName(l) + ", " + p.say.Period(l.Period), Amount: l.Total}
 	status := p.InvoiceStatus(l)
 	for _, s := range []chart.Status{chart.StatusPaid, chart.StatusOpen, chart.StatusOverdue, chart.StatusVoid, chart.StatusUncollectible} {
 		if s.String() == status {

@@ -147,37 +147,53 @@ func TestUsageIsShownAsFarAsItIsThere(t *testing.T) {
 			func(h *house) {
 				h.world.AddProject(rbactest.Home, usage.Project{ID: "prj-9", Plan: "voice", Active: civil.Span{From: civil.MustDate(2026, 1, 1)}})
 			},
-			"Names and plans of some projects are temporarily unavailable", []string{"950 of", "Project prj-9"}, nil,
+			"Names and plans of some projects are temporarily unavailable",
+			[]string{"950 of", "Project prj-9"},
+			nil,
 		},
 		"usage of a project is missing": {
 			func(h *house) {
 				h.world.SetReadings(rbactest.Home, "bot-"+h.home().canary, h.period(h.home().Zone))
 			},
-			"Usage of some projects is not available", []string{"850 of", "No reading", "The total covers the others"}, []string{"$68.34"},
+			"Usage of some projects is not available",
+			[]string{"850 of", "No reading", "The total covers the others"},
+			[]string{"$68.34"},
 		},
 		"usage of all projects is missing": {
 			func(h *house) { h.world.FailAlways("Projects", provider.ErrUnavailable) },
-			"Usage per project is not available", []string{"$80.00", "Discount "}, []string{" of 2,000 minutes"},
+			"Usage per project is not available",
+			[]string{"$80.00", "Discount "},
+			[]string{" of 2,000 minutes"},
 		},
 		"the plan is missing": {
 			func(h *house) { h.world.FailAlways("Plan", provider.ErrUnavailable) },
-			"Prices and allowances are temporarily unavailable", []string{"850", "$80.00"}, []string{"of 1,000 minutes"},
+			"Prices and allowances are temporarily unavailable",
+			[]string{"850", "$80.00"},
+			[]string{"of 1,000 minutes"},
 		},
 		"discounts are missing": {
 			func(h *house) { h.world.FailAlways("Discounts", provider.ErrUnavailable) },
-			"Discounts and adjustments are temporarily unavailable", []string{"850 of", "$80.00"}, []string{"Discount zq"},
+			"Discounts and adjustments are temporarily unavailable",
+			[]string{"850 of", "$80.00"},
+			[]string{"Discount zq"},
 		},
 		"the last invoice is missing": {
 			func(h *house) { h.world.FailAlways("Invoices", provider.ErrTimeout) },
-			"The last invoice is temporarily unavailable", []string{"850 of", "Not available"}, []string{"$80.00"},
+			"The last invoice is temporarily unavailable",
+			[]string{"850 of", "Not available"},
+			[]string{"$80.00"},
 		},
 		"rosters are missing": {
 			func(h *house) { h.world.FailAlways("Tenants", provider.ErrUnavailable) },
-			"The number of seats is temporarily unavailable", []string{"850 of"}, []string{"Seat costs"},
+			"The number of seats is temporarily unavailable",
+			[]string{"850 of"},
+			[]string{"Seat costs"},
 		},
 		"figures by day are missing": {
 			func(h *house) { h.world.FailAlways("Daily", provider.ErrUnavailable) },
-			"Daily usage is temporarily unavailable", []string{"850 of"}, nil,
+			"Daily usage is temporarily unavailable",
+			[]string{"850 of"},
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -268,4 +284,3 @@ func TestAnEmptyPeriodIsNoError(t *testing.T) {
 	require.Contains(t, v.get("/invoices?filter=paid").body, "There are no paid invoices.")
 	require.Contains(t, v.get("/invoices?filter=open").body, "There are no open invoices.")
 }
-
