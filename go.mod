@@ -14,4 +14,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+require (
+	github.com/stripe/stripe-go/v76 v76.25.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)

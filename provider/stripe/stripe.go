@@ -1,0 +1,103 @@
+package stripe
+
+import (
+	"context"
+	"strings"
+
+	stripe "github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/billingportal/configuration"
+	"github.com/stripe/stripe-go/v76/billingportal/session"
+	"github.com/stripe/stripe-go/v76/creditnote"
+	"github.com/stripe/stripe-go/v76/customer"
+	"github.com/stripe/stripe-go/v76/customerbalancetransaction"
+	"github.com/stripe/stripe-go/v76/invoice"
+	"github.com/stripe/stripe-go/v76/invoiceitem"
+	"github.com/stripe/stripe-go/v76/subscription"
+	"github.com/stripe/stripe-go/v76/webhookendpoint"
+
+	"github.com/billhatch/billhatch/provider"
+)
+
+// apiVersion is what the SDK's types are made for. Every request names it, whatever the account's default is.
+const apiVersion = stripe.APIVersion
+
+// Provider is Stripe as a payment provider.
+type Provider struct {
+	cfg     Config
+	backend stripe.Backend
+	turns   turns
+}
+
+// New makes a provider. It asks Stripe nothing; see [Provider.Health]. Errors are provider.ErrInvalid with the field of
+// the configuration.
+func New(cfg Config) (*Provider, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	p := &Provider{cfg: cfg, turns: turns{queues: map[string]*turn{}}}
+	// A configuration of its own for each backend: the SDK changes what it is given.
+	p.backend = stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+		EnableTelemetry:   stripe.Bool(false),
+		HTTPClient:        newHTTPClient(&p.cfg, newLimits(&p.cfg)),
+		LeveledLogger:     silent{},
+		MaxNetworkRetries: stripe.Int64(0),
+		URL:               stripe.String(cfg.BaseURL),
+	})
+	return p, nil
+}
+
+// Name gives "stripe".
+func (p *Provider) Name() string { return "stripe" }
+
+// silent is the SDK's logger: its messages hold whole answers.
+type silent struct{}
+
+func (silent) Debugf(string, ...any) {}
+func (silent) Infof(string, ...any)  {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Errorf(string, ...any) {}
+
+// clients are the parts of the SDK that are used, with the key of one call.
+type clients struct {
+	customers      customer.Client
+	balance        customerbalancetransaction.Client
+	invoices       invoice.Client
+	items          invoiceitem.Client
+	credits        creditnote.Client
+	subscriptions  subscription.Client
+	sessions       session.Client
+	configurations configuration.Client
+	endpoints      webhookendpoint.Client
+}
+
+// clients asks for the key, and refuses one of the other mode before it is sent anywhere.
+func (p *Provider) clients(ctx context.Context) (*clients, error) {
+	key, err := p.cfg.Key(ctx)
+	if err != nil {
+		return nil, &provider.Error{Kind: provider.ErrMisconfigured, Message: "the API key cannot be had"}
+	}
+	if !keyFits(key, p.cfg.Live) {
+		return nil, &provider.Error{Kind: provider.ErrMisconfigured, Message: "the API key is not one of the expected mode"}
+	}
+	b := p.backend
+	return &clients{
+		customers: customer.Client{B: b, Key: key}, balance: customerbalancetransaction.Client{B: b, Key: key},
+		invoices: invoice.Client{B: b, Key: key}, items: invoiceitem.Client{B: b, Key: key}, credits: creditnote.Client{B: b, Key: key},
+		subscriptions: subscription.Client{B: b, Key: key}, sessions: session.Client{B: b, Key: key},
+		configurations: configuration.Client{B: b, Key: key}, endpoints: webhookendpoint.Client{B: b, Key: key},
+	}, nil
+}
+
+// keyFits tells whether a key is a secret or restricted one of the mode.
+func keyFits(key string, live bool) bool {
+	mode := "test"
+	if live {
+		mode = "live"
+	}
+	for _, prefix := range []string{"sk_", "rk_"} {
+		if rest, ok := strings.CutPrefix(key, prefix+mode+"_"); ok && rest != "" && !strings.ContainsAny(rest, " \r\n\t") {
+			return true
+		}
+	}
+	return false
+}
