@@ -233,6 +233,8 @@ func TestO12AReportIsCollectedByWhoeverMadeIt(t *testing.T) {
 	require.NoError(t, err)
 	_, err = plan.WriteTo(t.Context(), io.Discard)
 	require.NoError(t, err)
+	_, err = plan.WriteTo(t.Context(), io.Discard)
+	require.ErrorIs(t, err, provider.ErrInvalid, "a report is written once")
 	h.world.ResetCalls()
 	require.NoError(t, admin.CollectReport(t.Context(), plan))
 	require.Len(t, h.world.CallsOf("Append"), 2, "attempt and end")

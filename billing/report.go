@@ -36,7 +36,8 @@ type ReportPlan struct {
 	FileName  string // such as "usage-acme-2026-10.xlsx"
 	MediaType string
 
-	statement *usage.Statement
+	statement *usage.Statement // until it is written
+	shown     []string         // sensitive tenants that are in it
 	options   report.Options
 	format    Format
 	run       *act
@@ -84,47 +85,60 @@ func (run *act) plan(ctx context.Context, q ReportQuery) (*ReportPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	visible, partial, err := run.visible(ctx, st)
-	if err != nil {
-		return nil, err
+	plan := &ReportPlan{
+		Month: month, Final: st.IsFinal(), FileName: report.FileName(st, string(q.Format)),
+		MediaType: media[q.Format], statement: st, format: q.Format, run: run, options: report.Options{Progress: q.Progress},
 	}
-	return &ReportPlan{
-		Month: month, Final: st.IsFinal(), Partial: partial, FileName: report.FileName(st, string(q.Format)),
-		MediaType: media[q.Format], statement: st, format: q.Format, run: run,
-		options: report.Options{Visible: visible, Progress: q.Progress},
-	}, nil
+	return plan, run.choose(ctx, plan)
 }
 
-// visible tells which tenants this reader may see: every one by right (O12), else those that are not sensitive and
-// those for which the host says so. The host is asked before anything is written, so that a failure is no short report.
-func (run *act) visible(ctx context.Context, st *usage.Statement) (func(string) bool, bool, error) {
+// choose decides which tenants are in a report.
+func (run *act) choose(ctx context.Context, plan *ReportPlan) error {
+	var sensitive []string
+	for i := range plan.statement.Tenants {
+		if t := &plan.statement.Tenants[i]; t.Sensitive {
+			sensitive = append(sensitive, t.ID)
+		}
+	}
+	hidden, err := run.hidden(ctx, sensitive)
+	if err != nil {
+		return err
+	}
+	for _, id := range sensitive {
+		if !hidden[id] {
+			plan.shown = append(plan.shown, id)
+		}
+	}
+	if plan.Partial = len(hidden) > 0; plan.Partial {
+		plan.options.Visible = func(id string) bool { return !hidden[id] }
+	}
+	return nil
+}
+
+// hidden tells which of these sensitive tenants this reader may not see: none by right (O12), else those for which the
+// host does not say so. The host is asked before anything is written, so that a failure is no short report.
+func (run *act) hidden(ctx context.Context, sensitive []string) (map[string]bool, error) {
 	s := run.service
 	every := s.cfg.Authorizer.Decide(rbac.Request{
 		Principal: run.principal, Action: rbac.ReportEveryTenant, Account: run.account.ID,
 	}).Allowed()
-	if every {
-		return nil, false, nil
-	}
 	hidden := map[string]bool{}
-	for i := range st.Tenants {
-		t := &st.Tenants[i]
-		if !t.Sensitive {
-			continue
-		}
+	if every {
+		return hidden, nil
+	}
+	for _, id := range sensitive {
 		sees := false
 		if s.cfg.SeesTenant != nil {
 			var err error
-			if sees, err = s.cfg.SeesTenant(ctx, run.principal, run.account.ID, t.ID); err != nil {
-				return nil, false, &Error{Op: run.op.Name, Kind: ErrAuthority, Err: err}
+			if sees, err = s.cfg.SeesTenant(ctx, run.principal, run.account.ID, id); err != nil {
+				return nil, &Error{Op: run.op.Name, Kind: ErrAuthority, Err: err}
 			}
 		}
-		hidden[t.ID] = !sees
+		if !sees {
+			hidden[id] = true
+		}
 	}
-	partial := false
-	for _, h := range hidden {
-		partial = partial || h
-	}
-	return func(id string) bool { return !hidden[id] }, partial, nil
+	return hidden, nil
 }
 
 // CollectReport decides and records once more before a report that was written earlier is handed out again: it may have
@@ -149,23 +163,15 @@ func (run *act) collect(ctx context.Context, p *ReportPlan) error {
 	if p == nil || p.run == nil || p.run.account.ID != run.account.ID || p.run.principal.ID != run.principal.ID {
 		return notFound()
 	}
-	visible, partial, err := run.visible(ctx, p.statement)
-	if err != nil {
-		return err
+	hidden, err := run.hidden(ctx, p.shown)
+	if err == nil && len(hidden) > 0 {
+		err = &Error{Op: run.op.Name, Kind: provider.ErrConflict}
 	}
-	if !partial {
-		return nil
-	}
-	for i := range p.statement.Tenants {
-		id := p.statement.Tenants[i].ID
-		if shown := p.options.Visible == nil || p.options.Visible(id); shown && !visible(id) {
-			return &Error{Op: run.op.Name, Kind: provider.ErrConflict}
-		}
-	}
-	return nil
+	return err
 }
 
-// WriteTo writes the report. After an error what was written is no complete report. It may be called once.
+// WriteTo writes the report. After an error what was written is no complete report. It may be called once: the plan keeps
+// nothing of the statement after it.
 func (p *ReportPlan) WriteTo(ctx context.Context, w io.Writer) (report.Result, error) {
 	write := report.Workbook
 	switch p.format {
@@ -174,7 +180,12 @@ func (p *ReportPlan) WriteTo(ctx context.Context, w io.Writer) (report.Result, e
 	case JSONLines:
 		write = report.JSONLines
 	}
-	result, err := write(ctx, w, p.statement, p.options)
+	st := p.statement
+	if st == nil {
+		return report.Result{}, &Error{Op: p.run.op.Name, Kind: provider.ErrInvalid, Message: "the report was written before"}
+	}
+	p.statement = nil
+	result, err := write(ctx, w, st, p.options)
 	p.run.end(ctx, err)
 	if err != nil {
 		return result, &Error{Op: p.run.op.Name, Kind: provider.ErrUnavailable, Err: err}
