@@ -63,9 +63,14 @@ func knownFormat(f billing.Format) bool {
 	return f == billing.Workbook || f == billing.CSV || f == billing.JSONLines
 }
 
-// reportKey names a report: it belongs to whoever asked for it.
-func (x *exchange) reportKey(month string, format billing.Format) spool.Key {
-	return spool.Key{Owner: x.principal.ID, Account: x.account.ID(), Name: month + "." + string(format)}
+// reportKey names a report: it belongs to whoever asked for it. What was made while the month was running is not the
+// report of the month when it is over.
+func (x *exchange) reportKey(month billing.Month, format billing.Format) spool.Key {
+	name := monthName(month)
+	if !month.Final {
+		name += "-to-date"
+	}
+	return spool.Key{Owner: x.principal.ID, Account: x.account.ID(), Name: name + "." + string(format)}
 }
 
 // makeReport begins the report of a month, unless it is being made or still kept, and waits for it a little. What can be
@@ -75,7 +80,7 @@ func (x *exchange) makeReport(name string, format billing.Format) (reportView, e
 	if err != nil {
 		return reportView{}, err
 	}
-	key, account := x.reportKey(name, format), x.account
+	key, account := x.reportKey(month, format), x.account
 	job, _, err := x.portal.spool.Start(x.r.Context(), key,
 		func(ctx context.Context, w io.Writer, progress func(spool.Counts)) (any, error) {
 			plan, err := account.Report(ctx, billing.ReportQuery{Month: name, Format: format, Progress: func(p report.Progress) {
@@ -119,7 +124,7 @@ func (x *exchange) findReport(name string, format billing.Format) (reportView, e
 	if err != nil {
 		return reportView{}, err
 	}
-	job, ok := x.portal.spool.Find(x.reportKey(name, format))
+	job, ok := x.portal.spool.Find(x.reportKey(month, format))
 	if !ok {
 		return reportView{Month: month, Format: format, State: reportNone}, nil
 	}
@@ -145,7 +150,8 @@ func viewOf(job *spool.Job, month billing.Month, format billing.Format) reportVi
 // sendReport sends the file of a report: the one that is kept, after its reader was checked once more, or else a new one
 // as it is written. Asking for the head only takes nothing, so that nothing is recorded.
 func (x *exchange) sendReport(name string, format billing.Format) error {
-	if _, err := x.reportMonth(name, format); err != nil {
+	month, err := x.reportMonth(name, format)
+	if err != nil {
 		return err
 	}
 	if x.r.Method == http.MethodHead {
@@ -153,7 +159,7 @@ func (x *exchange) sendReport(name string, format billing.Format) error {
 		x.head(http.StatusOK)
 		return nil
 	}
-	key := x.reportKey(name, format)
+	key := x.reportKey(month, format)
 	if job, ok := x.portal.spool.Find(key); ok {
 		if plan, ok := job.Snapshot().Result.(*billing.ReportPlan); ok {
 			return x.sendKept(key, job, plan)
