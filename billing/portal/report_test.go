@@ -169,8 +169,10 @@ func TestAReportThatFails(t *testing.T) {
 
 	slow := build(t, rbac.OrganizationPolicy(), func(h *house) { h.config.Reports.Wait = -1 })
 	v = slow.as(person(rbac.Billing))
-	slow.world.FailNext("Tenants", provider.ErrUnavailable)
+	slow.world.Inject("Tenants", memory.Fault{Err: provider.ErrUnavailable, Delay: time.Minute})
 	require.Equal(t, http.StatusSeeOther, v.post("/reports", "month", "2026-09", "format", "xlsx").status)
+	soon(t, func() bool { return len(slow.world.CallsOf("Tenants")) > 0 })
+	slow.world.Advance(time.Minute)
 	soon(t, func() bool { return strings.Contains(v.get(september).body, "bh-notice--danger") })
 	require.NotContains(t, v.get(september).body, "The report is ready to download.")
 }
