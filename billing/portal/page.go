@@ -25,7 +25,7 @@ type Page struct {
 	Direction string // "ltr" or "rtl"
 	Fragment  bool   // shown by an element, without the layout
 	Client    string // id of the client whose page this is; empty: the reader's own account
-	Refresh   int    // seconds after which the page loads itself again; 0: never
+	Refresh   int    // seconds after which the script fetches the page again; 0: never
 	Done      string // what the form before this page has done, such as "email_changed"; empty: nothing
 	Here      string // path and query of this page, to load it again; empty for the answer to a form
 

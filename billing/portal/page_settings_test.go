@@ -227,13 +227,14 @@ func TestAReportIsPreparedAndDownloaded(t *testing.T) {
 	require.Contains(t, page.text(), "The report is ready to download.")
 	require.Contains(t, page.text(), "Tenants that you may not see are left out", "one tenant is sensitive (O12)")
 	require.Contains(t, page.links(), "/billing/reports/2026-09/file?format=xlsx")
-	require.Empty(t, page.all(tag("meta"), has("http-equiv", "refresh")))
+	require.NotContains(t, page.one(t, tag("main")).attr, "data-billing-refresh")
 
 	running := v.get("/reports/2026-10?format=csv").document(t)
 	require.Contains(t, running.text(), "This month is still running.")
 }
 
-// TestAReportInTheMaking (O7) shows its progress, loads itself again without a script, and need not be waited for.
+// TestAReportInTheMaking (O7) shows its progress and need not be waited for. It never reloads the page: whoever reads or
+// moves in it with the keyboard would lose the place.
 func TestAReportInTheMaking(t *testing.T) {
 	t.Parallel()
 	h := build(t, rbac.OrganizationPolicy(), func(h *house) { h.config.Reports.Wait = -1 })
@@ -244,7 +245,8 @@ func TestAReportInTheMaking(t *testing.T) {
 	a := v.post("/reports", "month", "2026-09", "format", "csv")
 	require.Equal(t, "/billing/reports/2026-09?format=csv", a.header.Get("Location"))
 	page := v.get("/reports/2026-09?format=csv").document(t)
-	require.Equal(t, "2", page.one(t, tag("meta"), has("http-equiv", "refresh")).attr["content"])
+	require.Equal(t, "2", page.one(t, tag("main")).attr["data-billing-refresh"])
+	require.Empty(t, page.all(tag("meta"), has("http-equiv", "refresh")))
 	page.one(t, tag("progress"))
 	require.Contains(t, page.text(), "You can leave this page and come back.")
 	require.Contains(t, page.one(t, tag("main")).links(), "/billing/reports/2026-09?format=csv")

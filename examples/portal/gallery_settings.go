@@ -91,7 +91,7 @@ func begun(ctx context.Context, rm *room) (*http.Request, error) {
 }
 
 // ended tells whether a report is not being written any more.
-func ended(page []byte) bool { return !bytes.Contains(page, []byte(`http-equiv="refresh"`)) }
+func ended(page []byte) bool { return !bytes.Contains(page, []byte(`data-billing-refresh`)) }
 
 // unhurried has reports shown in progress at once.
 func unhurried(sc *scene) { sc.portal.Reports = portal.Reports{Wait: -1} }
@@ -108,7 +108,7 @@ func reportExhibits() []exhibit {
 	return []exhibit{
 		{name: "reports", title: "Reports: the months", as: admin, path: page, text: "October 2026"},
 		{name: "reports-none", title: "Reports: no month yet", as: admin, path: page, text: "There is no month", set: func(sc *scene) { sc.service.Availability.Earliest = november().To() }},
-		{name: "report-running", title: "Report: being written", as: admin, path: october, text: "http-equiv", set: endless, ask: begun},
+		{name: "report-running", title: "Report: being written", as: admin, path: october, text: "data-billing-refresh", set: endless, ask: begun},
 		{name: "report-ready", title: "Report: ready", as: admin, path: october, text: "Download", set: unhurried, ask: begun, until: ended},
 		{name: "report-failed", title: "Report: could not be made", as: admin, path: october, text: "Prepare again", set: func(sc *scene) {
 			unhurried(sc)

@@ -72,6 +72,21 @@
     while (node.childNodes.length > wanted.length) node.lastChild.remove();
   };
 
+  const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
+  /* Asks this origin, as whoever is signed in. Status 0: there was no answer. */
+  const ask = async (url, request) => {
+    try {
+      const response = await fetch(url, { ...request, credentials: "same-origin", cache: "no-store" });
+      return { response, status: response.status, html: await response.text() };
+    } catch {
+      return { status: 0 };
+    }
+  };
+
+  /* Whether the answer may be another one later. */
+  const passing = (status) => status === 0 || status === 429 || status >= 500;
+
   class BillhatchElement extends HTMLElement {
     static observedAttributes = ["account", "base"];
 
@@ -228,7 +243,7 @@
       if (signal.aborted) return;
       this.#sending = false;
       const { status, html } = answer;
-      if (waited && (status === 0 || status === 429 || status >= 500)) {
+      if (waited && passing(status)) {
         this.#refresh(Math.min(2 * waited, SLOWEST_REFRESH));
         return;
       }
@@ -241,16 +256,11 @@
     /* Asks the portal. html is there only when it is the portal that answered, with a fragment; status 0: nobody did. */
     async #fetch(url, request) {
       if (!this.#owns(url)) return { status: 0 };
-      try {
-        const response = await fetch(url, { ...request, credentials: "same-origin", cache: "no-store", headers: { [FRAGMENT]: "1" } });
-        const { status, headers } = response;
-        const html = await response.text();
-        const from = new URL(response.url);
-        if (headers.get(FRAGMENT) !== "1" || !this.#owns(from)) return { status };
-        return { status, html, url: request.method === "GET" || response.redirected ? from : this.#url };
-      } catch {
-        return { status: 0 };
-      }
+      const { response, status, html } = await ask(url, { ...request, headers: { [FRAGMENT]: "1" } });
+      if (response?.headers.get(FRAGMENT) !== "1") return { status };
+      const from = new URL(response.url);
+      if (!this.#owns(from)) return { status };
+      return { status, html, url: request.method === "GET" || response.redirected ? from : this.#url };
     }
 
     /* Says that something is loading. What is there stays until there is something else. */
@@ -265,7 +275,7 @@
     #show({ status, html, url }, moved) {
       this.#url = url;
       const fragment = parse(html);
-      if (status === 429 || status >= 500) this.#offerRetry(fragment);
+      if (passing(status)) this.#offerRetry(fragment);
       this.#replace(fragment, moved);
       this.#refresh(Number(this.#content.firstElementChild?.dataset.billingRefresh));
     }
@@ -279,11 +289,12 @@
     }
 
     #replace(parent, moved) {
+      const held = this.shadowRoot.activeElement;
       if (moved) this.#content.replaceChildren(...parent.childNodes);
       else morph(this.#content, parent);
       this.#content.removeAttribute("aria-busy");
       this.#live.textContent = "";
-      if (moved) this.#focus();
+      if (moved || (held && !held.isConnected)) this.#focus();
     }
 
     /* Adds a button that shows again what was shown before. It never repeats a form. */
@@ -316,6 +327,31 @@
       return TEXTS[language] ?? TEXTS[language.split("-")[0]] ?? TEXTS.en;
     }
   }
+
+  /*
+   * Keeps a page up to date that is not finished, such as a report in the making: its main part changes in place, and what
+   * has the focus keeps it. An answer without one is not this page any more.
+   */
+  const follow = async (main) => {
+    for (let pause = Number(main.dataset.billingRefresh); pause > 0; ) {
+      await wait(pause);
+      if (document.hidden) continue;
+      const { status, html } = await ask(location.href);
+      if (passing(status)) {
+        pause = Math.min(2 * pause, SLOWEST_REFRESH);
+        continue;
+      }
+      const fresh = parse(html).querySelector("main.bh-main");
+      if (!fresh) return;
+      const held = document.activeElement;
+      morph(main, fresh);
+      if (!held.isConnected) main.focus();
+      pause = Number(fresh.dataset.billingRefresh);
+    }
+  };
+
+  const unfinished = document.querySelector("main.bh-main[data-billing-refresh]");
+  if (unfinished) follow(unfinished);
 
   for (const name of Object.keys(PANELS)) customElements.define(name, class extends BillhatchElement {});
 })();
