@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,11 +44,15 @@ type gallery struct {
 	stop   context.CancelFunc
 
 	mu    sync.Mutex
-	rooms map[string]*room
+	rooms []*room // open ones, the one that was entered last at the end
 }
 
+// mostRooms are open at a time: a billing area with its world takes some megabytes. The one that nobody has entered for
+// the longest time is closed, and made anew when somebody comes.
+const mostRooms = 16
+
 func newGallery(ctx context.Context) *gallery {
-	g := &gallery{byName: map[string]*exhibit{}, rooms: map[string]*room{}}
+	g := &gallery{byName: map[string]*exhibit{}}
 	g.ctx, g.stop = context.WithCancel(context.WithoutCancel(ctx))
 	g.wings = []wing{
 		{"usage", "Usage", usageExhibits()},
@@ -70,15 +75,25 @@ func newGallery(ctx context.Context) *gallery {
 }
 
 // room opens the room of an exhibit, or finds it open.
-func (g *gallery) room(e *exhibit) (*room, error) {
+func (g *gallery) room(ctx context.Context, e *exhibit) (*room, error) {
 	g.mu.Lock()
-	rm, ok := g.rooms[e.name]
-	if !ok {
-		rm = &room{base: "/gallery/" + e.name}
-		g.rooms[e.name] = rm
+	var rm, left *room
+	if at := slices.IndexFunc(g.rooms, func(rm *room) bool { return rm.exhibit == e }); at >= 0 {
+		rm = g.rooms[at]
+		g.rooms = slices.Delete(g.rooms, at, at+1)
+	} else {
+		rm = newRoom(g.ctx, e) //nolint:contextcheck // it outlives the request that opens it
+	}
+	g.rooms = append(g.rooms, rm)
+	if len(g.rooms) > mostRooms {
+		left = g.rooms[0]
+		g.rooms = slices.Delete(g.rooms, 0, 1)
 	}
 	g.mu.Unlock()
-	rm.once.Do(func() { rm.err = rm.open(g.ctx, e) })
+	if left != nil {
+		_ = left.close(ctx) // at worst a file of a report stays behind until it is closed
+	}
+	rm.once.Do(func() { rm.err = rm.open() })
 	return rm, rm.err
 }
 
@@ -90,7 +105,7 @@ func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	rm, err := g.room(e)
+	rm, err := g.room(r.Context(), e)
 	if err != nil {
 		http.Error(w, "This exhibit could not be prepared.", http.StatusInternalServerError)
 		return
@@ -100,7 +115,7 @@ func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		rm.portal.ServeHTTP(w, r)
 		return
 	}
-	got, err := rm.settle(r, e)
+	got, err := rm.settle(r)
 	if err != nil {
 		http.Error(w, "This exhibit could not be asked for.", http.StatusInternalServerError)
 		return
@@ -109,15 +124,15 @@ func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // settle asks until the answer is as the exhibit wants it.
-func (rm *room) settle(r *http.Request, e *exhibit) (*answer, error) {
+func (rm *room) settle(r *http.Request) (*answer, error) {
 	const most, pause = 500, 10 * time.Millisecond
-	asked, err := e.ask(r.Context(), rm)
+	asked, err := rm.exhibit.ask(r.Context(), rm)
 	if err != nil {
 		return nil, err
 	}
 	for range most {
 		got := rm.send(r, asked)
-		if e.until == nil || e.until(got.body.Bytes()) {
+		if rm.exhibit.until == nil || rm.exhibit.until(got.body.Bytes()) {
 			return got, nil
 		}
 		time.Sleep(pause)
@@ -130,14 +145,11 @@ func (g *gallery) close(ctx context.Context) error {
 	g.stop()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
 	var errs []error
 	for _, rm := range g.rooms {
-		if rm.portal != nil {
-			errs = append(errs, rm.portal.Close(ctx))
-		}
+		errs = append(errs, rm.close(ctx))
 	}
+	g.rooms = nil
 	return errors.Join(errs...)
 }
 

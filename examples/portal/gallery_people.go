@@ -63,7 +63,10 @@ func audited(n int) func(*scene) {
 					ID: fmt.Sprintf("act-%d", i), At: rm.world.Now().Add(time.Duration(i-n) * 5 * time.Hour), Account: memory.DemoClient,
 					Actor: "usr_hannah", Action: string(acts[i%len(acts)]), Target: "in_2026_10", Outcome: provider.Attempted,
 				}
-				if acts[i%len(acts)] == rbac.RevealRecipient {
+				switch acts[i%len(acts)] {
+				case rbac.OpenPortal:
+					begun.Target = "portal"
+				case rbac.RevealRecipient:
 					begun.Target, begun.Purpose = "rcp_000001", "invoice of October never came"
 				}
 				ended := begun

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,13 +19,35 @@ import (
 
 // room is an exhibit that is open.
 type room struct {
+	exhibit *exhibit
+	base    string
+	ctx     context.Context //nolint:containedctx // what goes on in the room ends with it
+	stop    context.CancelFunc
+
 	once    sync.Once
 	err     error
-	base    string
 	world   *memory.World
 	service *billing.Service
 	portal  *portal.Portal
 	who     rbac.Principal
+}
+
+func newRoom(ctx context.Context, e *exhibit) *room {
+	rm := &room{exhibit: e, base: "/gallery/" + e.name}
+	rm.ctx, rm.stop = context.WithCancel(ctx)
+	return rm
+}
+
+// close ends what goes on in the room. It can still be looked at by whoever is in it.
+func (rm *room) close(ctx context.Context) error {
+	rm.stop()
+	rm.once.Do(func() { rm.err = errors.New("closed before it was opened") })
+	if rm.portal == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return rm.portal.Close(ctx)
 }
 
 // scene is what a recipe may change before a room opens.
@@ -40,7 +63,8 @@ type scene struct {
 func galleryNow() time.Time { return time.Date(2026, time.November, 21, 15, 0, 0, 0, time.UTC) }
 
 // open prepares the world and mounts a billing area over it.
-func (rm *room) open(ctx context.Context, e *exhibit) error {
+func (rm *room) open() error {
+	e := rm.exhibit
 	var err error
 	if rm.world, err = memory.Open(memory.Options{Seed: 1, Now: galleryNow()}); err != nil {
 		return err
@@ -70,7 +94,7 @@ func (rm *room) open(ctx context.Context, e *exhibit) error {
 		return err
 	}
 	for _, act := range sc.after {
-		if err := act(ctx, rm); err != nil {
+		if err := act(rm.ctx, rm); err != nil {
 			return err
 		}
 	}
@@ -79,12 +103,12 @@ func (rm *room) open(ctx context.Context, e *exhibit) error {
 
 // scene is what a room is like before the recipe.
 func (rm *room) scene(as rbac.Role) *scene {
-	policy, who := products()[1].policy, rm.who
+	product, who := products()[1], rm.who
 	if slices.Contains(rbac.OrganizationPolicy().Roles, as) {
-		policy = products()[0].policy
+		product = products()[0]
 	}
 	return &scene{
-		world: rm.world, policy: &policy,
+		world: rm.world, policy: &product.policy,
 		service: &billing.Config{
 			Payments: rm.world.Payments(), Records: rm.world.Records(), Clock: rm.world.Now, SeesTenant: seesTenant,
 			Authority:   func(context.Context, string) (rbac.Principal, error) { return who, nil },
@@ -93,7 +117,7 @@ func (rm *room) scene(as rbac.Role) *scene {
 		},
 		portal: &portal.Config{
 			Identify: func(*http.Request) (rbac.Principal, error) { return who, nil },
-			Clock:    time.Now, BasePath: rm.base, HostName: "Clearline Voice", HostURL: "/gallery",
+			Clock:    time.Now, BasePath: rm.base, HostName: product.name, HostURL: "/gallery",
 			Rate: portal.Rate{PerMinute: 60_000, Burst: 1_000}, // everybody who looks is the same person
 		},
 	}

@@ -25,9 +25,8 @@ func TestEveryExhibitIsWhatItPromises(t *testing.T) {
 				want := max(e.status, http.StatusOK)
 				for range 2 {
 					status, page := (&browser{t: t, origin: at, client: b.client}).get(e.url())
-					if _, err := d.gallery.room(e); err != nil {
-						t.Fatal(err)
-					}
+					_, err := d.gallery.room(t.Context(), e)
+					require.NoError(t, err)
 					require.Equal(t, want, status, page)
 					require.Contains(t, page, e.text)
 					require.Contains(t, page, "bh-page", "a page of the portal")
@@ -99,4 +98,28 @@ func TestTheRoomsOfTheGalleryCanBeWalkedThrough(t *testing.T) {
 		status, _ = b.get(path)
 		require.Equal(t, http.StatusNotFound, status, path)
 	}
+}
+
+// Not all rooms are open at a time; one that was closed is made anew.
+func TestRoomsAreClosedAndOpenedAnew(t *testing.T) {
+	t.Parallel()
+	d, at := open(t)
+	b := browse(t, at)
+	first := d.gallery.byName["report-running"]
+	status, _ := b.get(first.url())
+	require.Equal(t, http.StatusOK, status)
+	rm, err := d.gallery.room(t.Context(), first)
+	require.NoError(t, err)
+	for i := range d.gallery.wings[0].exhibits[:mostRooms] {
+		_, err := d.gallery.room(t.Context(), &d.gallery.wings[0].exhibits[i])
+		require.NoError(t, err)
+	}
+	require.Len(t, d.gallery.rooms, mostRooms)
+	require.Error(t, rm.ctx.Err())
+	again, err := d.gallery.room(t.Context(), first)
+	require.NoError(t, err)
+	require.NotSame(t, rm, again)
+	status, page := b.get(first.url())
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, page, first.text)
 }

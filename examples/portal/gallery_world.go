@@ -67,7 +67,11 @@ func (f *furniture) furnish(w *memory.World) {
 	organisation(w)
 	for i := range f.others {
 		names := []string{"Birch Logistics", "Cedar Hotels", "Dune Radio", "Elm & Ash Legal", "Fern Studio"}
-		a := w.AddAccount(provider.Account{ID: fmt.Sprintf("client_%02d", i+1), Name: names[i%len(names)]})
+		name := names[i%len(names)]
+		if i >= len(names) {
+			name = fmt.Sprintf("%s %d", name, i/len(names)+1)
+		}
+		a := w.AddAccount(provider.Account{ID: fmt.Sprintf("client_%02d", i+1), Name: name})
 		w.Assign(memory.DemoPartner, a.ID)
 	}
 	w.AddAccount(provider.Account{ID: memory.DemoForeignClient, Name: "Heron Travel"})
@@ -134,14 +138,14 @@ func (l *line) add(w *memory.World) {
 		project.Readings = append(project.Readings, usage.Reading{Meter: meter, Used: usage.Known(count(n)), At: at})
 	}
 	w.AddProject(memory.DemoClient, project)
-	const days = 21
+	zone := zoneOf("America/Chicago")
+	first := november().From()
+	all := busy(zone, first.Start(zone), galleryNow())
 	for meter, n := range used {
 		given := int64(0)
-		for day := int64(1); day <= days; day++ {
-			until := n * day * (day + 40) / (days * (days + 40)) // a little more every day
-			w.SetDaily(memory.DemoClient, provider.DayUsage{
-				Project: id, Meter: meter, Day: civil.MustDate(2026, time.November, int(day)), Used: usage.Known(count(until - given)),
-			})
+		for day := first; day.Start(zone).Before(galleryNow()); day = day.AddDays(1) {
+			until := n * busy(zone, first.Start(zone), earliest(galleryNow(), day.AddDays(1).Start(zone))) / all
+			w.SetDaily(memory.DemoClient, provider.DayUsage{Project: id, Meter: meter, Day: day, Used: usage.Known(count(until - given))})
 			given = until
 		}
 	}

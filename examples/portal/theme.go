@@ -61,7 +61,7 @@ func (d *demo) embedded(_ *http.Request, s session) page {
 }
 
 // element is a custom element on a page of the host.
-type element struct{ Tag, Title, Account string }
+type element struct{ Tag, Account string }
 
 // Code is the element as it stands in a page.
 func (e element) Code() string {
@@ -78,16 +78,16 @@ func (e element) HTML() template.HTML { return template.HTML(e.Code()) } //nolin
 func elementsFor(who *person) []element {
 	switch {
 	case who.product == gatehouse:
-		return []element{{Tag: "billhatch-settings", Title: "Billing"}, {Tag: "billhatch-report", Title: "Usage reports"}}
+		return []element{{Tag: "billhatch-settings"}, {Tag: "billhatch-report"}}
 	case who.partner != "":
 		return []element{
-			{Tag: "billhatch-clients", Title: "Clients"},
-			{Tag: "billhatch-usage", Title: "Usage of one client", Account: memory.DemoClient},
+			{Tag: "billhatch-clients"},
+			{Tag: "billhatch-usage", Account: memory.DemoClient},
 		}
 	}
 	return []element{
-		{Tag: "billhatch-usage", Title: "Usage"},
-		{Tag: "billhatch-invoices", Title: "Invoices"},
-		{Tag: "billhatch-recipients", Title: "Recipients"},
+		{Tag: "billhatch-usage"},
+		{Tag: "billhatch-invoices"},
+		{Tag: "billhatch-recipients"},
 	}
 }
