@@ -145,9 +145,6 @@ func (n *node) value(t testing.TB, name string) string {
 	return term.parent.all(tag("dd"))[0].text()
 }
 
-// notices gives the notices of a page.
-func (n *node) notices() []string { return textsOf(n.all(class("bh-notice"))) }
-
 // cells gives the cells of a row.
 func (n *node) cells() []*node {
 	return n.all(func(n *node) bool { return n.name == "td" || n.name == "th" })

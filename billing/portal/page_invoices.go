@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"html/template"
 	"net/http"
 
 	"github.com/billhatch/billhatch/billing"
@@ -105,6 +106,51 @@ func (v *InvoicesView) Why() StatusView {
 		view.Text = v.page.T("invoices.nothing_yet_on", "date", v.Coming)
 	}
 	return view
+}
+
+// InvoiceRow is an invoice of the list as it is shown.
+type InvoiceRow struct {
+	URL      string // of its page
+	Number   string // in words where it has none
+	Period   string
+	Issued   template.HTML
+	Due      template.HTML
+	Amount   string
+	Badge    template.HTML // its status, overdue counts as one
+	Document Link          // without URL the reader may not have it
+	About    string        // what the link to the document is called by those who do not see the row
+}
+
+// Rows gives the invoices as they are shown.
+func (v *InvoicesView) Rows() ([]InvoiceRow, error) {
+	p, out := v.page, make([]InvoiceRow, len(v.Invoices))
+	document := p.Can("InvoicePDF")
+	for i := range v.Invoices {
+		l := &v.Invoices[i]
+		row := InvoiceRow{
+			Number: l.Number, Period: p.Period(l.Period), Issued: p.Day(l.Issued), Due: p.Day(l.Due), Amount: p.Money(l.Total),
+			Badge: p.Badge("invoice.status", p.InvoiceStatus(*l)),
+		}
+		if l.Number == "" {
+			row.Number = p.T("invoices.no_number")
+		}
+		var err error
+		if row.URL, err = p.Link("invoice", l.ID); err != nil {
+			return nil, err
+		}
+		if document {
+			row.Document.URL, err = p.Link("invoice_pdf", l.ID)
+			row.Document.Label, row.About = p.T("invoice.request"), p.T("invoice.request_number", "number", row.Number)
+			if l.HasPDF {
+				row.Document.Label, row.About = p.T("invoice.download"), p.T("invoice.download_number", "number", row.Number)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[i] = row
+	}
+	return out, nil
 }
 
 // Pages leads to newer and older invoices.

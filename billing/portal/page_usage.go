@@ -62,27 +62,83 @@ func (v *UsageView) Figures() []Figure {
 	return out
 }
 
-// ProjectName gives the name of a project, or its id while the name cannot be had.
-func (v *UsageView) ProjectName(c billing.ProjectCard) string {
-	if c.Name == "" {
-		return v.page.T("usage.project_unnamed", "id", c.ID)
-	}
-	return c.Name
+// ProjectView is the card of a project as it is shown.
+type ProjectView struct {
+	billing.ProjectCard
+	Title  string // its name, or its id while the name cannot be had
+	Tone   string // "over", "warn" or empty
+	Badge  template.HTML
+	Meta   template.HTML // plan, state in the second vocabulary, and the day on which the usage begins anew
+	Meters []MeterView
 }
 
-// CardTone marks a card by its state.
-func (v *UsageView) CardTone(c billing.ProjectCard) string {
-	switch c.State {
-	case usage.StateOver:
-		return " bh-card--over"
-	case usage.StateApproaching:
-		return " bh-card--warn"
-	}
-	return ""
+// MeterView is a meter of a project as it is shown.
+type MeterView struct {
+	Name      string
+	Drawing   template.HTML
+	Rate      string // what a unit beyond the allowance costs
+	Overage   string
+	Freshness template.HTML
+	ReadAt    template.HTML
 }
 
-// Rate gives what a unit beyond the allowance costs.
-func (v *UsageView) Rate(m billing.MeterCard) string {
+// Cards gives the projects as they are shown.
+func (v *UsageView) Cards() ([]ProjectView, error) {
+	p, out := v.page, make([]ProjectView, len(v.Projects))
+	for i, card := range v.Projects {
+		view := ProjectView{ProjectCard: card, Title: card.Name, Badge: p.Badge("usage.state", card.State.String())}
+		if card.Name == "" {
+			view.Title = p.T("usage.project_unnamed", "id", card.ID)
+		}
+		switch card.State {
+		case usage.StateOver:
+			view.Tone = "over"
+		case usage.StateApproaching:
+			view.Tone = "warn"
+		}
+		view.Meta = v.cardMeta(card)
+		for j, meter := range card.Meters {
+			m, err := v.cardMeter(fmt.Sprintf("bh-card-%d-%d", i, j), &view, meter)
+			if err != nil {
+				return nil, err
+			}
+			view.Meters = append(view.Meters, m)
+		}
+		out[i] = view
+	}
+	return out, nil
+}
+
+// cardMeta is the line under the name of a project. One that is not active has no health to speak of.
+func (v *UsageView) cardMeta(card billing.ProjectCard) template.HTML {
+	p, line := v.page, template.HTML("")
+	if card.Plan != "" {
+		line = escaped(p.T("usage.plan")+": "+card.Plan) + " · "
+	}
+	if len(card.Meters) > 0 {
+		line += escaped(p.T("usage.status")+": "+p.Term("usage.health", card.Health.String())) + " · "
+	}
+	return line + escaped(p.T("usage.resets")+" ") + p.Day(v.Resets)
+}
+
+func (v *UsageView) cardMeter(id string, card *ProjectView, m billing.MeterCard) (MeterView, error) {
+	p, level := v.page, chart.LevelOfHealth(m.Health)
+	if card.State == usage.StateNotActive {
+		level = chart.LevelNotActive
+	}
+	view := MeterView{
+		Name: p.Term("meter", m.Meter), Rate: v.rate(m), Overage: p.Money(m.Overage),
+		Freshness: p.Badge("usage.freshness", m.Freshness.String()), ReadAt: p.Time(m.ReadAt, v.Period.Zone()),
+	}
+	var err error
+	view.Drawing, err = p.meter(meterOf{
+		id: id, name: card.Title + ", " + view.Name, unit: m.Unit, used: m.Used, included: m.Included, limited: m.HasLimit, level: level,
+	})
+	return view, err
+}
+
+// rate gives what a unit beyond the allowance costs.
+func (v *UsageView) rate(m billing.MeterCard) string {
 	if !m.Rate.IsSet() {
 		return v.page.T("usage.rate_unknown")
 	}
@@ -105,24 +161,33 @@ func (p *Page) units(v decimal.Decimal, unit string) string {
 	return p.say.T("quantity.other", "count", v, "unit", unit)
 }
 
-// TotalMeter draws the meter of a total. The number makes the ids in it unique in the page.
-func (v *UsageView) TotalMeter(number int, t billing.MeterTotal) (template.HTML, error) {
-	return v.page.meter(meterOf{
-		id: fmt.Sprintf("bh-total-%d", number), name: v.page.Term("meter", t.Meter), unit: t.Unit,
-		used: t.Used, included: t.Included, limited: t.HasLimit, level: chart.LevelOfHealth(t.Health),
-	})
+// TotalView is the usage of a meter over all projects as it is shown.
+type TotalView struct {
+	billing.MeterTotal
+	Name    string
+	Badge   template.HTML
+	Drawing template.HTML
+	Note    string // that it is not the total of all projects; may be empty
 }
 
-// CardMeter draws a meter of a project. The numbers make the ids in it unique in the page.
-func (v *UsageView) CardMeter(card, number int, c billing.ProjectCard, m billing.MeterCard) (template.HTML, error) {
-	level := chart.LevelOfHealth(m.Health)
-	if c.State == usage.StateNotActive {
-		level = chart.LevelNotActive
+// Sums gives the totals as they are shown.
+func (v *UsageView) Sums() ([]TotalView, error) {
+	p, out := v.page, make([]TotalView, len(v.Totals))
+	for i, t := range v.Totals {
+		view := TotalView{MeterTotal: t, Name: p.Term("meter", t.Meter), Badge: p.Badge("usage.state", t.State.String())}
+		if t.Partial && t.Used.Known {
+			view.Note = p.T("usage.totals_partial")
+		}
+		var err error
+		if view.Drawing, err = p.meter(meterOf{
+			id: fmt.Sprintf("bh-total-%d", i), name: view.Name, unit: t.Unit,
+			used: t.Used, included: t.Included, limited: t.HasLimit, level: chart.LevelOfHealth(t.Health),
+		}); err != nil {
+			return nil, err
+		}
+		out[i] = view
 	}
-	return v.page.meter(meterOf{
-		id: fmt.Sprintf("bh-card-%d-%d", card, number), name: v.ProjectName(c) + ", " + v.page.Term("meter", m.Meter), unit: m.Unit,
-		used: m.Used, included: m.Included, limited: m.HasLimit, level: level,
-	})
+	return out, nil
 }
 
 // meterOf is a meter to draw.
@@ -173,15 +238,6 @@ func (p *Page) meterTexts(m meterOf) (value, note, description string) {
 
 func (p *Page) rightToLeft() bool { return p.Direction == "rtl" }
 
-// PictureView is a drawing with the same data as a table: shared template "picture".
-type PictureView struct {
-	ID      string // prefix of the ids in it
-	Caption string
-	Drawing template.HTML
-	Head    []string
-	Rows    [][]string // empty: the data stands beside the drawing anyway
-}
-
 // DailyLines draws a line for each meter, and for seats, over the days of the period.
 func (v *UsageView) DailyLines() ([]PictureView, error) {
 	var out []PictureView
@@ -193,7 +249,7 @@ func (v *UsageView) DailyLines() ([]PictureView, error) {
 		}
 		view := PictureView{ID: line.ID, Caption: line.Title, Drawing: drawing}
 		if slices.ContainsFunc(line.Days, func(d chart.Day) bool { return d.Value.Known }) {
-			_, view.Head, view.Rows = line.Table()
+			view.Table = dataTable(line.Table())
 		}
 		out = append(out, view)
 	}

@@ -8,10 +8,13 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/billhatch/billhatch/billing"
+	"github.com/billhatch/billhatch/billing/portal/internal/words"
 )
 
 //go:embed templates/*.html
@@ -25,14 +28,16 @@ const layout = "layout.html"
 type pages struct {
 	base   string
 	asset  func(name string) (string, error)
-	routes map[string]*route             // of pages, by name
-	byName map[string]*template.Template // by name of the page
+	routes map[string]*route                        // of pages, by name
+	sets   map[string]map[string]*template.Template // by language and name of the page
+
+	buffers sync.Pool // of *bytes.Buffer
 }
 
 // newPages parses the templates, those of the host in place of ours, and tries each on sample data.
 func newPages(p *Portal) (*pages, error) {
 	out := &pages{
-		base: p.cfg.BasePath, asset: p.assetURL, routes: map[string]*route{}, byName: map[string]*template.Template{},
+		base: p.cfg.BasePath, asset: p.assetURL, routes: map[string]*route{}, sets: map[string]map[string]*template.Template{},
 	}
 	for _, r := range pageRoutes() {
 		out.routes[r.name] = &r
@@ -41,39 +46,42 @@ func newPages(p *Portal) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := out.parse(source); err != nil {
-		return nil, err
+	for _, language := range p.words.Languages() {
+		if out.sets[language], err = source.in(p.words.Match(language)); err != nil {
+			return nil, err
+		}
 	}
 	return out, out.try(p)
 }
 
-// parse makes the sets of templates.
-func (ps *pages) parse(source *source) error {
+// in makes the sets of templates of a language, by name of the page.
+func (s *source) in(say *words.Printer) (map[string]*template.Template, error) {
 	shared := template.New("").Option("missingkey=error")
-	for _, name := range source.names {
+	for _, name := range s.names {
 		if !isPage(name) {
-			if err := source.parse(shared, name); err != nil {
-				return err
+			if err := s.parse(shared, name, say); err != nil {
+				return nil, err
 			}
 		}
 	}
-	for _, name := range source.names {
+	sets := map[string]*template.Template{}
+	for _, name := range s.names {
 		if !isPage(name) {
 			continue
 		}
 		set, err := shared.Clone()
 		if err != nil { // guard: nothing was executed yet
-			return err
+			return nil, err
 		}
-		if err := source.parse(set, name); err != nil {
-			return err
+		if err := s.parse(set, name, say); err != nil {
+			return nil, err
 		}
 		if set.Lookup("main") == nil {
-			return fmt.Errorf(`%s: does not define "main"`, name)
+			return nil, fmt.Errorf(`%s: does not define "main"`, name)
 		}
-		ps.byName[strings.TrimSuffix(name, ".html")] = set
+		sets[strings.TrimSuffix(name, ".html")] = set
 	}
-	return nil
+	return sets, nil
 }
 
 // isPage tells whether a file is a page of its own, and not the layout or a part that pages share.
@@ -106,9 +114,19 @@ func newSource(theirs fs.FS) (*source, error) {
 	return s, nil
 }
 
-// parse adds a file to a set.
-func (s *source) parse(set *template.Template, name string) error {
+// parse adds a file to a set. What ours say without arguments is put in beforehand: most of a page is said so.
+func (s *source) parse(set *template.Template, name string, say *words.Printer) error {
 	text, err := fs.ReadFile(s.ours, name)
+	if err != nil { // guard: the names are those of our files
+		return err
+	}
+	text = said.ReplaceAllFunc(text, func(action []byte) []byte {
+		message := template.HTMLEscapeString(say.T(string(said.FindSubmatch(action)[1])))
+		if strings.Contains(message, "{{") {
+			return action
+		}
+		return []byte(message)
+	})
 	if s.theirs != nil {
 		theirs, missing := fs.ReadFile(s.theirs, name)
 		if missing == nil {
@@ -117,12 +135,12 @@ func (s *source) parse(set *template.Template, name string) error {
 			return missing
 		}
 	}
-	if err != nil { // guard: the names are those of our files
-		return err
-	}
 	_, err = set.New(name).Parse(string(text))
 	return err
 }
+
+// said is a message without arguments, where our templates have it: in text and in quoted attributes that are texts.
+var said = regexp.MustCompile(`\{\{\$?\.T "([a-z0-9_.]+)"\}\}`)
 
 // try executes every template on every sample, so that a field that is not there fails in New and not before a person.
 func (ps *pages) try(p *Portal) error {
@@ -137,7 +155,7 @@ func (ps *pages) try(p *Portal) error {
 
 // render executes the template of a page: with the layout around it, or the fragment alone.
 func (ps *pages) render(body *bytes.Buffer, page *Page) error {
-	set, ok := ps.byName[page.Name]
+	set, ok := ps.sets[page.Language][page.Name]
 	if !ok { // guard: pages are those of the table
 		return fmt.Errorf("there is no template %s.html", page.Name)
 	}
@@ -150,12 +168,17 @@ func (ps *pages) render(body *bytes.Buffer, page *Page) error {
 
 // show sends a page.
 func (x *exchange) show(status int, page *Page) error {
-	var body bytes.Buffer
-	if err := x.portal.pages.render(&body, page); err != nil {
+	body, _ := x.portal.pages.buffers.Get().(*bytes.Buffer)
+	if body == nil {
+		body = new(bytes.Buffer)
+	}
+	defer x.portal.pages.buffers.Put(body)
+	body.Reset()
+	if err := x.portal.pages.render(body, page); err != nil {
 		x.portal.cfg.Logger.ErrorContext(x.r.Context(), "portal: template failed", "request", x.id, "template", page.Name)
 		return errInternal
 	}
-	x.html(status, &body)
+	x.html(status, body)
 	return nil
 }
 

@@ -56,7 +56,7 @@ func TestEveryTemplateIsTriedInEveryState(t *testing.T) {
 			tried[s.Name][state] = true
 		}
 	}
-	for name := range p.pages.byName {
+	for name := range p.pages.sets[sampleLanguage] {
 		require.Len(t, fragments[name], 2, "%s: as a page and in an element", name)
 		switch name {
 		case "revealed", "report", "problem": // have no state
@@ -64,7 +64,7 @@ func TestEveryTemplateIsTriedInEveryState(t *testing.T) {
 			require.Len(t, tried[name], len(billing.States()), name)
 		}
 	}
-	require.Len(t, fragments, len(p.pages.byName))
+	require.Len(t, fragments, len(p.pages.sets[sampleLanguage]))
 }
 
 // stateOf gives the state of a panel that has one.
