@@ -73,6 +73,7 @@ func TestAPurposeIsNeeded(t *testing.T) {
 		page := a.document(t)
 		input := page.one(t, tag("input"), has("aria-invalid", "true"))
 		require.Equal(t, purpose, input.attr["value"])
+		require.Contains(t, input.attr, "autofocus")
 		require.Contains(t, page.one(t, has("role", "alert")).text(), "Say in a few words")
 		require.Contains(t, input.attr["aria-describedby"], page.one(t, has("role", "alert")).attr["id"])
 		require.Len(t, page.all(tag("details"), func(n *node) bool { _, open := n.attr["open"]; return open }), 1)

@@ -94,8 +94,11 @@ func TestAWrongAddressIsDrawnAgain(t *testing.T) {
 		problem := page.one(t, has("role", "alert"))
 		require.Equal(t, "Enter one valid email address.", problem.text())
 		require.Contains(t, strings.Fields(input.attr["aria-describedby"]), problem.attr["id"])
+		require.Contains(t, input.attr, "autofocus", "whoever types goes on where the mistake is")
 	}
-	require.Contains(t, v.get("/settings").body, h.home().email, "nothing has changed")
+	again := v.get("/settings").document(t)
+	require.Contains(t, again.text(), h.home().email, "nothing has changed")
+	require.NotContains(t, again.one(t, has("name", "email")).attr, "autofocus")
 }
 
 // TestAChangeMeanwhileIsShownAndNotOverwritten (O6): the form comes back with the version that holds now.
@@ -109,9 +112,12 @@ func TestAChangeMeanwhileIsShownAndNotOverwritten(t *testing.T) {
 	a := v.post("/settings/email", "email", "mine@client.example", "version", version)
 	require.Equal(t, http.StatusConflict, a.status)
 	page := a.document(t)
-	require.Contains(t, page.one(t, has("role", "alert")).text(), "Someone else has changed the billing email")
+	conflict, input := page.one(t, has("role", "alert")), page.one(t, has("name", "email"))
+	require.Contains(t, conflict.text(), "Someone else has changed the billing email")
 	require.Contains(t, page.text(), "somebody@else.example")
-	require.Equal(t, "mine@client.example", page.one(t, has("name", "email")).attr["value"])
+	require.Equal(t, "mine@client.example", input.attr["value"])
+	require.Contains(t, input.attr, "autofocus")
+	require.Contains(t, strings.Fields(input.attr["aria-describedby"]), conflict.attr["id"])
 	fresh := page.one(t, has("name", "version")).attr["value"]
 	require.NotEqual(t, version, fresh)
 	require.Equal(t, http.StatusSeeOther, v.post("/settings/email", "email", "mine@client.example", "version", fresh).status)
