@@ -33,7 +33,7 @@ func TestInvoicesAreListed(t *testing.T) {
 	pdf := page.all(tag("a"), says("Download PDF"))[0]
 	require.Equal(t, "/billing/invoices/"+h.home().invoice+"/pdf", pdf.attr["href"])
 	require.NotContains(t, pdf.attr, "data-billing", "a document leaves the element")
-	require.Equal(t, "Download invoice N2-"+c+" as PDF", pdf.attr["aria-label"])
+	require.Equal(t, "Download PDF of invoice N2-"+c, pdf.attr["aria-label"])
 	require.Equal(t, "application/pdf", v.get(pdf.attr["href"][len("/billing"):]).header.Get("Content-Type"))
 }
 

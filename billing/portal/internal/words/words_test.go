@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -137,6 +138,18 @@ func TestTheCopyKeepsItsStyle(t *testing.T) {
 					require.Equal(t, sentence, strings.HasSuffix(text, "."), "%s %s: %s", lang, key, text)
 				}
 			}
+		}
+	}
+}
+
+// Whoever speaks to the browser says what stands on a button, so the longer name that it has for screen readers says the
+// same.
+func TestLongNamesOfButtonsSayWhatStandsOnThem(t *testing.T) {
+	t.Parallel()
+	for language, messages := range shipped(t) {
+		for _, key := range []string{"invoice.download", "invoice.request"} {
+			long, stands := fmt.Sprint(messages[key+"_number"]), fmt.Sprint(messages[key])
+			require.Contains(t, strings.ToLower(long), strings.ToLower(stands), "%s: %s", language, key)
 		}
 	}
 }
