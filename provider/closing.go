@@ -73,10 +73,23 @@ type Inbox interface {
 	// Receive stores an event with its raw body once, and tells whether it is new. The same id with another body is
 	// ErrConflict; the first one is kept.
 	Receive(ctx context.Context, e Event, body []byte) (bool, error)
-	// Pending gives at most limit (1 to MaxPage) events that are not done, oldest first.
-	Pending(ctx context.Context, limit int) ([]Event, error)
+	// Pending gives a page of the events that are not done, in the order in which they came. A page goes on behind the
+	// last event of the one before, whatever is done meanwhile.
+	Pending(ctx context.Context, q PendingQuery) (PendingPage, error)
 	// Done marks an event; doing it again does nothing, an unknown id is ErrNotFound.
 	Done(ctx context.Context, id string) error
+}
+
+// PendingQuery asks for a page of the inbox.
+type PendingQuery struct {
+	Limit  int    // 1 to MaxPage
+	Cursor string // Next of a page; empty: the oldest
+}
+
+// PendingPage is a page of the inbox.
+type PendingPage struct {
+	Events []Event
+	Next   string
 }
 
 // StatementStore keeps frozen statements. What is frozen never changes.

@@ -252,12 +252,24 @@ type WebhookVerifier interface {
 // Event says that an object of the provider has changed.
 type Event struct {
 	ID       string
-	Type     string // the provider's own name
-	Object   string // id of what changed; empty: not told
-	Customer string // empty: not told
+	Type     string    // the provider's own name
+	Kind     EventKind // what to read again; empty: nothing that this contract can read
+	Object   string    // id of what to read again; empty: not told
+	Customer string    // empty: not told
+	Account  string    // of the provider's accounts that are connected to one's own; empty: one's own
 	At       time.Time
 	Live     bool
 }
+
+// EventKind is the kind of object that an event is about.
+type EventKind string
+
+// The kinds of events. Whatever else a provider tells of has the empty kind.
+const (
+	InvoiceEvent  EventKind = "invoice"  // Object is an invoice: it has changed, or a credit note or payment of it
+	CustomerEvent EventKind = "customer" // Object is the customer: it has changed, or what is its own, such as a payment method
+	PortalEvent   EventKind = "portal"   // the configuration of the hosted portal has changed
+)
 
 // HealthChecker looks at the provider's configuration.
 type HealthChecker interface {

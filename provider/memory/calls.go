@@ -14,8 +14,9 @@ type Call struct {
 	At      time.Time // on the world's clock
 }
 
-// maxCalls bounds the log of a world that lives long; the oldest half is forgotten then.
-const maxCalls = 100_000
+// maxCalls bounds the log of a world that lives long; the oldest half is forgotten then. The garbage collector reads the
+// log again and again.
+const maxCalls = 10_000
 
 // Calls is the log of calls since the last reset, also of those that failed.
 func (w *World) Calls() []Call {

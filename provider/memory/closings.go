@@ -123,6 +123,7 @@ func closingPlace(k provider.ClosingKey) string {
 type received struct {
 	event provider.Event
 	body  []byte
+	seq   int64
 	done  bool
 }
 
@@ -139,28 +140,47 @@ func (r *Records) Receive(ctx context.Context, e provider.Event, body []byte) (b
 			}
 			return false, nil
 		}
-		rec := &received{event: e, body: bytes.Clone(body)}
+		rec := &received{event: e, body: bytes.Clone(body), seq: w.next("inbox")}
 		w.inbox[e.ID] = rec
 		w.inboxOrder = append(w.inboxOrder, rec)
 		return true, nil
 	})
 }
 
-// Pending gives events that are not done, in the order in which they came.
-func (r *Records) Pending(ctx context.Context, most int) ([]provider.Event, error) {
-	return run(ctx, r.w, Call{Op: "Pending"}, func() ([]provider.Event, error) {
-		if err := limit(most); err != nil {
-			return nil, err
+// Pending gives a page of the events that are not done, in the order in which they came.
+func (r *Records) Pending(ctx context.Context, q provider.PendingQuery) (provider.PendingPage, error) {
+	w := r.w
+	return run(ctx, w, Call{Op: "Pending"}, func() (provider.PendingPage, error) {
+		if err := limit(q.Limit); err != nil {
+			return provider.PendingPage{}, err
 		}
-		var out []provider.Event
-		for _, rec := range r.w.inboxOrder {
-			if len(out) == most {
-				break
+		var after place
+		if q.Cursor != "" {
+			text, err := w.keys.unseal(q.Cursor, "inbox")
+			if err != nil {
+				return provider.PendingPage{}, err
 			}
-			out = append(out, rec.event)
+			var ok bool
+			if after, ok = parsePlace(text); !ok {
+				return provider.PendingPage{}, &provider.Error{Kind: provider.ErrInvalidCursor}
+			}
 		}
-		return out, nil
+		waiting := w.inboxOrder[w.inboxIndex(after.minor+1):]
+		var page provider.PendingPage
+		for _, rec := range waiting[:min(q.Limit, len(waiting))] {
+			page.Events = append(page.Events, rec.event)
+		}
+		if q.Limit < len(waiting) {
+			page.Next = w.keys.seal(place{minor: waiting[q.Limit-1].seq}.String(), "inbox")
+		}
+		return page, nil
 	})
+}
+
+// inboxIndex finds the first event that waits and came as this one or later. The lock must be held.
+func (w *World) inboxIndex(seq int64) int {
+	i, _ := slices.BinarySearchFunc(w.inboxOrder, seq, func(r *received, seq int64) int { return cmp.Compare(r.seq, seq) })
+	return i
 }
 
 // Done marks an event.
@@ -171,8 +191,11 @@ func (r *Records) Done(ctx context.Context, id string) error {
 		if !ok {
 			return struct{}{}, notFound()
 		}
-		rec.done = true
-		w.inboxOrder = slices.DeleteFunc(w.inboxOrder, func(r *received) bool { return r.done })
+		if !rec.done {
+			rec.done = true
+			at := w.inboxIndex(rec.seq)
+			w.inboxOrder = slices.Delete(w.inboxOrder, at, at+1)
+		}
 		return struct{}{}, nil
 	})
 	return err

@@ -103,11 +103,10 @@ func (w *World) knows(helper, op string) bool {
 func (w *World) take(op, subject string, all bool) Fault {
 	w.faultMu.Lock()
 	defer w.faultMu.Unlock()
-	names := []string{op}
-	if all {
-		names = append(names, AnyOp)
-	}
-	for _, name := range names {
+	for _, name := range [...]string{op, AnyOp} {
+		if name == AnyOp && !all {
+			break
+		}
 		for i, fault := range w.queued[name] {
 			if fault.Only == "" || fault.Only == subject {
 				w.queued[name] = slices.Delete(w.queued[name], i, i+1)

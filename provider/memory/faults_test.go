@@ -149,7 +149,7 @@ func (f *fixture) calls(t testing.TB) map[string]func(context.Context) error {
 		"Closing":  func(ctx context.Context) error { return last(r.Closing(ctx, f.key)) },
 		"Closings": func(ctx context.Context) error { return last(r.Closings(ctx, provider.ClosingQuery{Limit: 5})) },
 		"Receive":  func(ctx context.Context) error { return last(r.Receive(ctx, provider.Event{ID: "evt_new"}, nil)) },
-		"Pending":  func(ctx context.Context) error { return last(r.Pending(ctx, 5)) },
+		"Pending":  func(ctx context.Context) error { return last(r.Pending(ctx, provider.PendingQuery{Limit: 5})) },
 		"Done":     func(ctx context.Context) error { return r.Done(ctx, "evt_in") },
 		"Freeze": func(ctx context.Context) error {
 			key := f.key
@@ -269,10 +269,10 @@ func TestALateFaultComesAfterTheWork(t *testing.T) {
 	closing, err := f.Records().Closing(t.Context(), f.key)
 	require.NoError(t, err)
 	require.Equal(t, provider.Frozen, closing.State)
-	pending, err := f.Records().Pending(t.Context(), 5)
+	pending, err := f.Records().Pending(t.Context(), provider.PendingQuery{Limit: 5})
 	require.NoError(t, err)
-	require.Len(t, pending, 1)
-	require.Equal(t, "evt_new", pending[0].ID)
+	require.Len(t, pending.Events, 1)
+	require.Equal(t, "evt_new", pending.Events[0].ID)
 }
 
 func TestIterationsBreakOffAfterTheFirstValue(t *testing.T) {

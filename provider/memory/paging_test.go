@@ -295,7 +295,7 @@ func TestPagesHold1To100(t *testing.T) {
 			return err
 		},
 		"Pending": func(n int) error {
-			_, err := f.Records().Pending(ctx, n)
+			_, err := f.Records().Pending(ctx, provider.PendingQuery{Limit: n})
 			return err
 		},
 	}

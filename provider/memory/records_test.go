@@ -451,12 +451,13 @@ func TestTheInboxKeepsTheFirst(t *testing.T) {
 	isNew, err = r.Receive(t.Context(), provider.Event{ID: "1"}, []byte("first"))
 	require.NoError(t, err)
 	require.False(t, isNew, "what is done stays done")
-	pending, err := r.Pending(t.Context(), 1)
+	pending, err := r.Pending(t.Context(), provider.PendingQuery{Limit: 1})
 	require.NoError(t, err)
-	require.Equal(t, []provider.Event{{ID: "0"}}, pending)
-	pending, err = r.Pending(t.Context(), 9)
+	require.Equal(t, []provider.Event{{ID: "0"}}, pending.Events)
+	require.NoError(t, r.Done(t.Context(), "0"), "what a cursor stands behind may be done")
+	pending, err = r.Pending(t.Context(), provider.PendingQuery{Limit: 9, Cursor: pending.Next})
 	require.NoError(t, err)
-	require.Len(t, pending, 2)
+	require.Equal(t, provider.PendingPage{Events: []provider.Event{{ID: "2"}}}, pending)
 }
 
 func TestWhatIsFrozenNeverChanges(t *testing.T) {

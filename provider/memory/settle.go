@@ -130,7 +130,7 @@ func (p *Payments) Credit(ctx context.Context, r provider.CreditRequest) (provid
 		}
 		note := provider.CreditNote{ID: w.id("cn"), Invoice: s.ID, Amount: r.Amount}
 		w.did(op, r.Key, params, note)
-		w.announce(c, "credit_note.created", note.ID)
+		w.announce(c, "credit_note.created", s.ID)
 		return note, nil
 	})
 }

@@ -36,8 +36,23 @@ type wireEvent struct {
 	Type     string `json:"type"`
 	Object   string `json:"object,omitempty"`
 	Customer string `json:"customer,omitempty"`
+	Account  string `json:"account,omitempty"`
 	Created  int64  `json:"created"` // seconds since 1970
 	Live     bool   `json:"live"`
+}
+
+// kindOf tells from the type of an event what it is about.
+func kindOf(eventType string) provider.EventKind {
+	object, _, _ := strings.Cut(eventType, ".")
+	switch object {
+	case "invoice", "credit_note":
+		return provider.InvoiceEvent
+	case "customer", "payment_method":
+		return provider.CustomerEvent
+	case "billing_portal":
+		return provider.PortalEvent
+	}
+	return ""
 }
 
 // maxOutbox bounds the webhooks that wait to be fetched; the oldest are forgotten.
@@ -61,7 +76,8 @@ func (w *World) delivery(e provider.Event) (Delivery, error) {
 	if e.ID == "" {
 		e.ID = w.id("evt")
 	}
-	payload, err := json.Marshal(wireEvent{e.ID, e.Type, e.Object, e.Customer, e.At.Unix(), e.Live})
+	e.Kind = kindOf(e.Type)
+	payload, err := json.Marshal(wireEvent{e.ID, e.Type, e.Object, e.Customer, e.Account, e.At.Unix(), e.Live})
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -77,7 +93,8 @@ func (w *World) Webhooks() []Delivery {
 	return out
 }
 
-// Webhook makes a webhook of an event. Without an id it gets the next one, without a time the clock's.
+// Webhook makes a webhook of an event. Without an id it gets the next one, without a time the clock's; the kind follows
+// from the type.
 func (w *World) Webhook(e provider.Event) Delivery {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -137,7 +154,8 @@ func (p *Payments) VerifyWebhook(payload []byte, header string, now time.Time) (
 		return provider.Event{}, bad("not an event")
 	}
 	event := provider.Event{
-		ID: e.ID, Type: e.Type, Object: e.Object, Customer: e.Customer, At: time.Unix(e.Created, 0).UTC(), Live: e.Live,
+		ID: e.ID, Type: e.Type, Kind: kindOf(e.Type), Object: e.Object, Customer: e.Customer, Account: e.Account,
+		At: time.Unix(e.Created, 0).UTC(), Live: e.Live,
 	}
 	return finish(op, fault, event)
 }

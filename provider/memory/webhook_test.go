@@ -47,6 +47,39 @@ func TestEveryChangeIsAnnounced(t *testing.T) {
 	require.Empty(t, world.Webhooks())
 }
 
+func TestTheKindOfAnEventFollowsFromItsType(t *testing.T) {
+	t.Parallel()
+	world := memory.New()
+	for eventType, want := range map[string]provider.EventKind{
+		"invoice.paid": provider.InvoiceEvent, "credit_note.created": provider.InvoiceEvent, "customer.updated": provider.CustomerEvent,
+		"payment_method.attached": provider.CustomerEvent, "billing_portal.configuration.updated": provider.PortalEvent,
+		"invoices.paid": "", "payout.paid": "",
+	} {
+		hook := world.Webhook(provider.Event{Type: eventType, Kind: "made up", Account: "acct_1"})
+		require.Equal(t, want, hook.Event.Kind, eventType)
+		event, err := world.Payments().VerifyWebhook(hook.Payload, hook.Signature, world.Now())
+		require.NoError(t, err)
+		require.Equal(t, hook.Event, event)
+		require.Equal(t, "acct_1", event.Account)
+	}
+}
+
+// A credit note changes its invoice: that is what has to be read again.
+func TestTheEventOfACreditNoteNamesItsInvoice(t *testing.T) {
+	t.Parallel()
+	world := memory.New()
+	acme := world.AddAccount(provider.Account{})
+	inv := world.AddInvoice(acme.ID, invoice.Invoice{})
+	_, err := world.Payments().Credit(t.Context(), provider.CreditRequest{
+		Customer: acme.Customer, Invoice: inv.ID, Amount: inv.Total, Key: "k",
+	})
+	require.NoError(t, err)
+	for _, hook := range world.Webhooks() {
+		require.Equal(t, inv.ID, hook.Event.Object, hook.Event.Type)
+		require.Equal(t, provider.InvoiceEvent, hook.Event.Kind, hook.Event.Type)
+	}
+}
+
 func TestWebhooksThatCannotBeTrusted(t *testing.T) {
 	t.Parallel()
 	world, err := memory.Open(memory.Options{WebhookSecrets: []string{"new", "old"}})

@@ -754,18 +754,18 @@ func (c *MockInboxDoneCall) DoAndReturn(f func(context.Context, string) error) *
 }
 
 // Pending mocks base method.
-func (m *MockInbox) Pending(ctx context.Context, limit int) ([]provider.Event, error) {
+func (m *MockInbox) Pending(ctx context.Context, q provider.PendingQuery) (provider.PendingPage, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Pending", ctx, limit)
-	ret0, _ := ret[0].([]provider.Event)
+	ret := m.ctrl.Call(m, "Pending", ctx, q)
+	ret0, _ := ret[0].(provider.PendingPage)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Pending indicates an expected call of Pending.
-func (mr *MockInboxMockRecorder) Pending(ctx, limit any) *MockInboxPendingCall {
+func (mr *MockInboxMockRecorder) Pending(ctx, q any) *MockInboxPendingCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Pending", reflect.TypeOf((*MockInbox)(nil).Pending), ctx, limit)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Pending", reflect.TypeOf((*MockInbox)(nil).Pending), ctx, q)
 	return &MockInboxPendingCall{Call: call}
 }
 
@@ -775,19 +775,19 @@ type MockInboxPendingCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockInboxPendingCall) Return(arg0 []provider.Event, arg1 error) *MockInboxPendingCall {
+func (c *MockInboxPendingCall) Return(arg0 provider.PendingPage, arg1 error) *MockInboxPendingCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockInboxPendingCall) Do(f func(context.Context, int) ([]provider.Event, error)) *MockInboxPendingCall {
+func (c *MockInboxPendingCall) Do(f func(context.Context, provider.PendingQuery) (provider.PendingPage, error)) *MockInboxPendingCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockInboxPendingCall) DoAndReturn(f func(context.Context, int) ([]provider.Event, error)) *MockInboxPendingCall {
+func (c *MockInboxPendingCall) DoAndReturn(f func(context.Context, provider.PendingQuery) (provider.PendingPage, error)) *MockInboxPendingCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -531,6 +531,20 @@ func secretFaults() []fault {
 				return p.Payments.VerifyWebhook(bytes.TrimSpace(payload), signature, now)
 			}
 		}, []string{"webhooks/a payload with a line feed behind is refused"}},
+		{"does not tell what an event is about", func(p *payments, _ *memory.World, _ *providertest.PaymentsWorld) {
+			p.verify = func(payload []byte, signature string, now time.Time) (provider.Event, error) {
+				e, err := p.Payments.VerifyWebhook(payload, signature, now)
+				e.Kind = ""
+				return e, err
+			}
+		}, []string{"webhooks/a webhook that is signed gives its event", "webhooks/an event of a customer says so"}},
+		{"does not tell of which account an event is", func(p *payments, _ *memory.World, _ *providertest.PaymentsWorld) {
+			p.verify = func(payload []byte, signature string, now time.Time) (provider.Event, error) {
+				e, err := p.Payments.VerifyWebhook(payload, signature, now)
+				e.Account = ""
+				return e, err
+			}
+		}, []string{"webhooks/an event of a connected account says of which"}},
 		{"does not verify the secret", func(p *payments, w *memory.World, _ *providertest.PaymentsWorld) {
 			p.verify = func(payload []byte, signature string, now time.Time) (provider.Event, error) {
 				if strings.HasPrefix(signature, "t=") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,7 +37,7 @@ type records struct {
 	put       func(ctx context.Context, c provider.Closing) (provider.Closing, error)
 	closings  func(ctx context.Context, q provider.ClosingQuery) (provider.ClosingPage, error)
 	receive   func(ctx context.Context, e provider.Event, body []byte) (bool, error)
-	pending   func(ctx context.Context, limit int) ([]provider.Event, error)
+	pending   func(ctx context.Context, q provider.PendingQuery) (provider.PendingPage, error)
 	done      func(ctx context.Context, id string) error
 	freeze    func(ctx context.Context, s provider.FrozenStatement) error
 	statement func(ctx context.Context, key provider.ClosingKey) (provider.FrozenStatement, error)
@@ -126,11 +127,11 @@ func (r *records) Receive(ctx context.Context, e provider.Event, body []byte) (b
 	return r.Records.Receive(ctx, e, body)
 }
 
-func (r *records) Pending(ctx context.Context, limit int) ([]provider.Event, error) {
+func (r *records) Pending(ctx context.Context, q provider.PendingQuery) (provider.PendingPage, error) {
 	if r.pending != nil {
-		return r.pending(ctx, limit)
+		return r.pending(ctx, q)
 	}
-	return r.Records.Pending(ctx, limit)
+	return r.Records.Pending(ctx, q)
 }
 
 func (r *records) Done(ctx context.Context, id string) error {
@@ -646,12 +647,45 @@ func inboxFaults() []recordFault {
 			}
 		}, []string{"inbox/64 who receive the same event at once make it new once"}},
 		{"gives the newest events first", func(r *records, _ *providertest.RecordsWorld) {
-			r.pending = func(ctx context.Context, limit int) ([]provider.Event, error) {
-				got, err := r.Records.Pending(ctx, limit)
-				slices.Reverse(got)
-				return got, err
+			r.pending = func(ctx context.Context, q provider.PendingQuery) (provider.PendingPage, error) {
+				page, err := r.Records.Pending(ctx, q)
+				slices.Reverse(page.Events)
+				return page, err
 			}
 		}, []string{"inbox/events wait in the order in which they came"}},
+		{"counts the events of a page from the beginning of what waits", func(r *records, _ *providertest.RecordsWorld) {
+			r.pending = func(ctx context.Context, q provider.PendingQuery) (provider.PendingPage, error) {
+				if _, err := r.Records.Pending(ctx, provider.PendingQuery{Limit: q.Limit}); err != nil {
+					return provider.PendingPage{}, err
+				}
+				var all []provider.Event
+				for walk := (provider.PendingQuery{Limit: provider.MaxPage}); ; {
+					page, err := r.Records.Pending(ctx, walk)
+					if err != nil {
+						return page, err
+					}
+					all = append(all, page.Events...)
+					if walk.Cursor = page.Next; walk.Cursor == "" {
+						break
+					}
+				}
+				from, _ := strconv.Atoi(q.Cursor)
+				from = min(from, len(all))
+				out := provider.PendingPage{Events: all[from:min(from+q.Limit, len(all))]}
+				if from+q.Limit < len(all) {
+					out.Next = strconv.Itoa(from + q.Limit)
+				}
+				return out, nil
+			}
+		}, []string{
+			"inbox/events that are done while pages are read leave none of the others out", "inbox/a cursor that is a number is refused",
+		}},
+		{"stores an event without the account that it is of", func(r *records, _ *providertest.RecordsWorld) {
+			r.receive = func(ctx context.Context, e provider.Event, body []byte) (bool, error) {
+				e.Account = ""
+				return r.Records.Receive(ctx, e, body)
+			}
+		}, []string{"inbox/events wait oldest first, with everything that they came with"}},
 		{"marks what it does not know", func(r *records, _ *providertest.RecordsWorld) {
 			r.done = func(ctx context.Context, id string) error {
 				err := r.Records.Done(ctx, id)

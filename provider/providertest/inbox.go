@@ -16,7 +16,8 @@ import (
 // event is an event that came so many seconds after the first one.
 func (r *rec) event(id string, after int) provider.Event {
 	return provider.Event{
-		ID: id, Type: "invoice.paid", Object: "in_1", Customer: "cus_1", At: second(r.Now()).Add(time.Duration(after) * time.Second),
+		ID: id, Type: "invoice.paid", Kind: provider.InvoiceEvent, Object: "in_1", Customer: "cus_1",
+		At: second(r.Now()).Add(time.Duration(after) * time.Second),
 	}
 }
 
@@ -37,21 +38,31 @@ func (r *rec) done(id string) {
 	r.ok(ability[provider.Inbox](r.r).Done(r.Context(), id), "marking "+id)
 }
 
-// pending wants exactly these events to wait.
+// pending wants exactly these events on the first page of those that wait.
 func (r *rec) pending(limit int, want ...string) []provider.Event {
 	r.Helper()
-	got, err := ability[provider.Inbox](r.r).Pending(r.Context(), limit)
+	page, err := ability[provider.Inbox](r.r).Pending(r.Context(), provider.PendingQuery{Limit: limit})
 	r.ok(err, "pending events")
-	names := []string{}
-	for i := range got {
-		names = append(names, got[i].ID)
+	same(r.check, "pending events", eventIDs(page), append([]string{}, want...))
+	return page.Events
+}
+
+func eventIDs(page provider.PendingPage) []string {
+	ids := []string{}
+	for i := range page.Events {
+		ids = append(ids, page.Events[i].ID)
 	}
-	same(r.check, "pending events", names, append([]string{}, want...))
-	return got
+	return ids
+}
+
+// pendingPages reads the inbox as a list of ids.
+func (r *rec) pendingPages(ctx context.Context, limit int, cursor string) ([]string, string, error) {
+	page, err := ability[provider.Inbox](r.r).Pending(ctx, provider.PendingQuery{Limit: limit, Cursor: cursor})
+	return eventIDs(page), page.Next, err
 }
 
 func inboxCases() group[*rec] {
-	return group[*rec]{name: "inbox", ability: provider.CanKeepInbox, cases: slices.Concat(receiveCases(), pendingCases())}
+	return group[*rec]{name: "inbox", ability: provider.CanKeepInbox, cases: slices.Concat(receiveCases(), pendingCases(), pendingPageCases())}
 }
 
 func receiveCases() []testCase[*rec] {
@@ -117,7 +128,7 @@ func receiveCases() []testCase[*rec] {
 			}) {
 				r.ok(err, "event")
 			}
-			got, err := ability[provider.Inbox](r.r).Pending(r.Context(), provider.MaxPage)
+			got, _, err := r.pendingPages(r.Context(), provider.MaxPage, "")
 			r.ok(err, "pending events")
 			same(r.check, "number of events", len(got), racers)
 		}},
@@ -152,11 +163,11 @@ func pendingCases() []testCase[*rec] {
 		}
 		return out
 	}
-	cases := []testCase[*rec]{
+	return []testCase[*rec]{
 		{name: "an empty inbox has nothing that waits", run: func(r *rec) { r.pending(10) }},
 		{name: "events wait oldest first, with everything that they came with", run: func(r *rec) {
 			want := r.event("e1", 0)
-			want.Live = true
+			want.Live, want.Account = true, "acct_1"
 			r.receives(want, "body", true)
 			got := r.pending(10, "e1")[0]
 			r.that(got.At.Equal(want.At), "time: got %s, want %s", got.At, want.At)
@@ -203,7 +214,7 @@ func pendingCases() []testCase[*rec] {
 		{name: "64 who mark and ask at once leave nothing that waits", run: func(r *rec) {
 			all, inbox := fill(r, racers), ability[provider.Inbox](r.r)
 			for _, err := range together(racers, func(i int) error {
-				_, err := inbox.Pending(r.Context(), 10)
+				_, _, err := r.pendingPages(r.Context(), 10, "")
 				return errors.Join(err, inbox.Done(r.Context(), all[i]))
 			}) {
 				r.ok(err, "marking")
@@ -217,7 +228,7 @@ func pendingCases() []testCase[*rec] {
 		}},
 		{name: "asking what waits stops with its context", run: func(r *rec) {
 			r.stopped("Pending", func(ctx context.Context) error {
-				_, err := ability[provider.Inbox](r.r).Pending(ctx, 10)
+				_, _, err := r.pendingPages(ctx, 10, "")
 				return err
 			})
 		}},
@@ -229,14 +240,41 @@ func pendingCases() []testCase[*rec] {
 			r.pending(10, "e1")
 		}},
 	}
-	for _, limit := range []int{0, -1, provider.MaxPage + 1} {
-		cases = append(cases, testCase[*rec]{name: fmt.Sprintf("asking for %d events is invalid", limit), run: func(r *rec) {
-			fill(r, 1)
-			_, err := ability[provider.Inbox](r.r).Pending(r.Context(), limit)
-			r.refused(err, "Pending", "limit", provider.ErrInvalid)
-		}})
-	}
-	return cases
+}
+
+func pendingPageCases() []testCase[*rec] {
+	cases := pagingCases(func(r *rec) *paged {
+		n := 0
+		return &paged{check: r.check, op: "Pending", page: r.pendingPages, sorted: func([]string) {}, add: func(more int) []string {
+			var out []string
+			for range more {
+				n++
+				out = append(out, fmt.Sprintf("e%04d", 9999-n)) // not in order of id
+				r.receives(r.event(out[len(out)-1], n), "body", true)
+			}
+			return out
+		}}
+	})
+	return append(cases, testCase[*rec]{name: "events that are done while pages are read leave none of the others out", run: func(r *rec) {
+		for i := range 9 {
+			r.receives(r.event(fmt.Sprintf("e%d", i), i), "body", true)
+		}
+		var seen []string
+		cursor := ""
+		for range 9 {
+			got, next, err := r.pendingPages(r.Context(), 2, cursor)
+			r.ok(err, "page")
+			for _, id := range got {
+				r.done(id)
+			}
+			seen, cursor = append(seen, got...), next
+			if cursor == "" {
+				break
+			}
+		}
+		same(r.check, "events", seen, []string{"e0", "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8"})
+		r.pending(10)
+	}})
 }
 
 // frozen is a statement with the right hash.

@@ -161,8 +161,8 @@ func (s silent) Receive(context.Context, provider.Event, []byte) (bool, error) {
 	return false, s.err("Receive")
 }
 
-func (s silent) Pending(context.Context, int) ([]provider.Event, error) {
-	return nil, s.err("Pending")
+func (s silent) Pending(context.Context, provider.PendingQuery) (provider.PendingPage, error) {
+	return provider.PendingPage{}, s.err("Pending")
 }
 
 func (s silent) Done(context.Context, string) error { return s.err("Done") }

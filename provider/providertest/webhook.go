@@ -44,7 +44,8 @@ func webhookCases() group[*pay] {
 		cases = append(cases, testCase[*pay]{name: tc.name, run: func(p *pay) {
 			d := &delivery{pay: p, verifier: ability[provider.WebhookVerifier](p.p), now: second(p.Now())}
 			d.event = provider.Event{
-				ID: "evt_suite_1", Type: "invoice.paid", Object: "in_suite_1", Customer: "cus_suite_1", At: d.now.Add(-time.Second),
+				ID: "evt_suite_1", Type: "invoice.paid", Kind: provider.InvoiceEvent, Object: "in_suite_1", Customer: "cus_suite_1",
+				At: d.now.Add(-time.Second),
 			}
 			d.payload = p.Payload(d.event)
 			d.signature = p.Sign(d.payload, d.now)
@@ -64,13 +65,30 @@ func trustedCases() []testCase[*delivery] {
 				[]string{"evt_suite_1", "invoice.paid", "in_suite_1", "cus_suite_1"})
 			d.that(got.At.Equal(d.event.At), "time: got %s, want %s", got.At, d.event.At)
 			same(d.check, "live", got.Live, d.event.Live)
+			same(d.check, "kind", got.Kind, provider.InvoiceEvent)
+			same(d.check, "account", got.Account, "")
+		}},
+		{name: "an event of a customer says so", run: func(d *delivery) {
+			e := d.event
+			e.Type, e.Kind, e.Object = "customer.updated", provider.CustomerEvent, e.Customer
+			payload := d.Payload(e)
+			got := d.trusts(payload, d.Sign(payload, d.now), d.now)
+			same(d.check, "kind", got.Kind, provider.CustomerEvent)
+			same(d.check, "object and customer", []string{got.Object, got.Customer}, []string{"cus_suite_1", "cus_suite_1"})
+		}},
+		{name: "an event of a connected account says of which", run: func(d *delivery) {
+			e := d.event
+			e.Account = "acct_suite_1"
+			payload := d.Payload(e)
+			same(d.check, "account", d.trusts(payload, d.Sign(payload, d.now), d.now).Account, "acct_suite_1")
 		}},
 		{name: "an event of a type that nobody has heard of is given all the same", run: func(d *delivery) {
 			e := d.event
-			e.Type, e.Customer = "something.new", absent
+			e.Type, e.Kind, e.Customer = "something.new", "", absent
 			payload := d.Payload(e)
 			got := d.trusts(payload, d.Sign(payload, d.now), d.now)
 			same(d.check, "type", got.Type, "something.new")
+			same(d.check, "kind", got.Kind, "")
 		}},
 		{name: "the same webhook is verified as often as it comes", run: func(d *delivery) {
 			for range 3 {
