@@ -11,7 +11,6 @@ import (
 	"github.com/billhatch/billhatch/invoice"
 	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
-	"github.com/billhatch/billhatch/usage"
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
@@ -99,14 +98,6 @@ func (p *Page) Money(a money.Amount) string { return p.say.Money(a) }
 
 // Number gives a number.
 func (p *Page) Number(d decimal.Decimal) string { return p.say.Number(d) }
-
-// Quantity gives a number of units; one that is not known is "not available" in the reader's language, never zero.
-func (p *Page) Quantity(q usage.Quantity) string {
-	if !q.Known {
-		return p.say.T("value.unknown")
-	}
-	return p.say.Number(q.Value)
-}
 
 // Percent gives a number of percent.
 func (p *Page) Percent(d decimal.Decimal) string { return p.say.Percent(d) }
