@@ -187,7 +187,9 @@ func (v *visitor) request(method, path, body string, headers ...string) *http.Re
 func (v *visitor) do(r *http.Request) *answer {
 	mux, w := http.NewServeMux(), httptest.NewRecorder()
 	mux.Handle(v.h.portal.Pattern(), v.h.portal)
-	mux.Handle(strings.TrimSuffix(v.h.portal.Pattern(), "/"), v.h.portal)
+	if base := strings.TrimSuffix(v.h.portal.Pattern(), "/"); base != "" {
+		mux.Handle(base, v.h.portal)
+	}
 	mux.ServeHTTP(w, r)
 	return &answer{status: w.Code, header: w.Header(), body: w.Body.String()}
 }
