@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/billhatch/billhatch/money"
@@ -126,6 +127,10 @@ type usagePanel struct {
 }
 
 func (p *usagePanel) fill() error {
+	// What the payment provider knows is read while the records are: the two are different systems, and slow ones.
+	notices, lastInvoice := ahead(p.readNotices), ahead(p.readLastInvoice)
+	defer lastInvoice() //nolint:errcheck // whatever happens, nothing is read any more afterwards
+	defer notices()     //nolint:errcheck // as above
 	steps := []struct {
 		what string
 		read func() error
@@ -134,8 +139,8 @@ func (p *usagePanel) fill() error {
 		{MissingUsage, p.readProjects},
 		{MissingDaily, p.readDaily},
 		{MissingSeats, p.readSeats},
-		{MissingNotices, p.readNotices},
-		{MissingLastInvoice, p.readLastInvoice},
+		{MissingNotices, notices},
+		{MissingLastInvoice, lastInvoice},
 	}
 	good := 0
 	var worst Status
@@ -156,6 +161,30 @@ func (p *usagePanel) fill() error {
 	}
 	p.settle(good, worst)
 	return nil
+}
+
+// ahead begins to read at once. What it returns waits for the end of it, and panics if it has panicked.
+func ahead(read func() error) (wait func() error) {
+	type outcome struct {
+		err      error
+		panicked any
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var out outcome
+		defer func() {
+			out.panicked = recover()
+			done <- out
+		}()
+		out.err = read()
+	}()
+	return sync.OnceValue(func() error {
+		out := <-done
+		if out.panicked != nil {
+			panic(out.panicked)
+		}
+		return out.err
+	})
 }
 
 // settle says how the panel is as a whole: partial while any of usage, its days or seats is there.
