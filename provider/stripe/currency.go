@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+	stripe "github.com/stripe/stripe-go/v76"
 
 	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
@@ -81,3 +82,6 @@ func fromWire(n int64, code string) (money.Amount, error) {
 	}
 	return a, nil
 }
+
+// sameCode tells whether a currency on the wire is ours.
+func sameCode(wire stripe.Currency, code string) bool { return strings.EqualFold(string(wire), code) }
