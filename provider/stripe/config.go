@@ -81,6 +81,9 @@ var (
 	configurationID = regexp.MustCompile(`^bpc_[A-Za-z0-9]{1,64}$`)
 )
 
+// maxAttempts bounds Config.Attempts.
+const maxAttempts = 20
+
 // minSecret is the least that follows the prefix of a webhook secret, in bytes.
 const minSecret = 16
 
@@ -101,8 +104,12 @@ func (c *Config) complete() error {
 		return badConfig("PortalConfiguration", "not an id such as bpc_123")
 	case c.Limits.Account < 0 || c.Limits.Endpoint < 0:
 		return badConfig("Limits", "negative")
-	case c.Attempts < 0 || c.ReadTimeout < 0 || c.WriteTimeout < 0 || c.MaxPDF < 0:
-		return badConfig("Attempts", "negative")
+	case c.Attempts < 0 || c.Attempts > maxAttempts:
+		return badConfig("Attempts", "want 1 to 20")
+	case c.ReadTimeout < 0 || c.WriteTimeout < 0:
+		return badConfig("ReadTimeout", "negative")
+	case c.MaxPDF < 0:
+		return badConfig("MaxPDF", "negative")
 	}
 	for _, secret := range c.WebhookSecrets {
 		if len(strings.TrimPrefix(secret, "whsec_")) < minSecret || strings.TrimSpace(secret) != secret {
@@ -164,6 +171,9 @@ func (c *Config) defaults() {
 	}
 	if c.Sleep == nil {
 		c.Sleep = sleep
+	}
+	if c.Observe == nil {
+		c.Observe = func(Call) {}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

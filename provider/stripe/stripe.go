@@ -24,8 +24,9 @@ const apiVersion = stripe.APIVersion
 // Provider is Stripe as a payment provider.
 type Provider struct {
 	cfg     Config
-	backend stripe.Backend
-	turns   turns
+	backend *backend
+	turns   *turns // of objects that are written
+	closing func()
 }
 
 // New makes a provider. It asks Stripe nothing; see [Provider.Health]. Errors are provider.ErrInvalid with the field of
@@ -34,28 +35,20 @@ func New(cfg Config) (*Provider, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	p := &Provider{cfg: cfg, turns: turns{queues: map[string]*turn{}}}
-	// A configuration of its own for each backend: the SDK changes what it is given.
-	p.backend = stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
-		EnableTelemetry:   stripe.Bool(false),
-		HTTPClient:        newHTTPClient(&p.cfg, newLimits(&p.cfg)),
-		LeveledLogger:     silent{},
-		MaxNetworkRetries: stripe.Int64(0),
-		URL:               stripe.String(cfg.BaseURL),
-	})
+	p := &Provider{cfg: cfg, turns: newTurns(), closing: func() {}}
+	if cfg.Transport == nil {
+		own := newRoundTripper()
+		p.cfg.Transport, p.closing = own, own.CloseIdleConnections
+	}
+	p.backend = &backend{base: cfg.BaseURL, transport: newTransport(&p.cfg)}
 	return p, nil
 }
 
+// Close gives back connections that are idle. The provider can be used afterwards.
+func (p *Provider) Close() { p.closing() }
+
 // Name gives "stripe".
 func (p *Provider) Name() string { return "stripe" }
-
-// silent is the SDK's logger: its messages hold whole answers.
-type silent struct{}
-
-func (silent) Debugf(string, ...any) {}
-func (silent) Infof(string, ...any)  {}
-func (silent) Warnf(string, ...any)  {}
-func (silent) Errorf(string, ...any) {}
 
 // clients are the parts of the SDK that are used, with the key of one call.
 type clients struct {
@@ -73,8 +66,11 @@ type clients struct {
 // clients asks for the key, and refuses one of the other mode before it is sent anywhere.
 func (p *Provider) clients(ctx context.Context) (*clients, error) {
 	key, err := p.cfg.Key(ctx)
-	if err != nil {
-		return nil, &provider.Error{Kind: provider.ErrMisconfigured, Message: "the API key cannot be had"}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, &notSent{ctx.Err()}
+	case err != nil:
+		return nil, &provider.Error{Kind: provider.ErrUnavailable, Message: "the API key cannot be had"}
 	}
 	if !keyFits(key, p.cfg.Live) {
 		return nil, &provider.Error{Kind: provider.ErrMisconfigured, Message: "the API key is not one of the expected mode"}

@@ -13,7 +13,7 @@ import (
 )
 
 // transport is what every request to the API goes through: it adds what every request has, refuses what no request may
-// be, and bounds what comes back.
+// be, and bounds what comes back. Redirects are never followed and cookies never kept.
 type transport struct {
 	next        http.RoundTripper
 	limits      *limits
@@ -26,28 +26,24 @@ type transport struct {
 // maxBody bounds an answer, in bytes.
 const maxBody = 8 << 20
 
-// product is who is calling. The SDK's own headers, which tell about the host's machine, are replaced.
+// product is who is calling. The SDK's own headers, which tell about the host's machine, are not sent.
 const product = "billhatch (+https://github.com/billhatch/billhatch)"
 
-// errNoKey is for a write without an idempotency key: it must never leave.
-var errNoKey = errors.New("stripe: a write without an idempotency key")
+// errBodyTooLarge is for an answer beyond its bound.
+var errBodyTooLarge = errors.New("stripe: answer too large")
 
-// RoundTrip sends one request. An answer that is no success is an error, so that the SDK never reads its text.
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+// send sends one request and gives the body of a success. Everything else is an error.
+func (t *transport) send(r *http.Request) ([]byte, error) {
 	if r.Method == http.MethodPost && r.Header.Get("Idempotency-Key") == "" {
 		return nil, errNoKey
 	}
-	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", product)
-	r.Header.Del("X-Stripe-Client-User-Agent")
-	r.Header.Del("X-Stripe-Client-Telemetry")
 	r.Header.Set("Stripe-Version", apiVersion)
-	r.Header.Del("Stripe-Account")
 	if t.account != "" {
 		r.Header.Set("Stripe-Account", t.account)
 	}
 	route := routeOf(r.URL)
-	if err := t.limits.wait(r.Context(), route); err != nil {
+	if err := t.limits.wait(r.Context(), r.Method+" "+route); err != nil {
 		return nil, &notSent{err}
 	}
 	timeout := t.read
@@ -55,51 +51,58 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		timeout = t.write
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	defer cancel()
+	x := exchangeOf(ctx)
+	call := Call{Method: r.Method, Route: route, Attempt: x.attempt}
 	began := t.clock()
-	res, err := t.next.RoundTrip(r.WithContext(ctx))
-	call := Call{Method: r.Method, Route: route, Attempt: attemptOf(ctx), Duration: t.clock().Sub(began)}
-	if err != nil {
-		cancel()
+	defer func() {
+		call.Duration = t.clock().Sub(began)
 		t.observe(call)
-		return nil, withoutURL(err)
+	}()
+	res, err := t.next.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		return nil, failed(err)
 	}
+	defer res.Body.Close() //nolint:errcheck // it is only read
 	call.Status = res.StatusCode
-	t.observe(call)
-	res.Body = &boundedBody{ReadCloser: res.Body, left: maxBody, cancel: cancel}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		defer res.Body.Close() //nolint:errcheck // it was only read
 		return nil, readFailure(res)
 	}
-	return res, nil
+	x.replayed = replayed(res)
+	return readBody(res)
 }
+
+// readBody reads an answer up to its bound, so that a cut one never looks whole.
+func readBody(res *http.Response) ([]byte, error) {
+	if res.ContentLength > maxBody {
+		return nil, errBodyTooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, withoutURL(err)
+	case len(body) > maxBody:
+		return nil, errBodyTooLarge
+	}
+	return body, nil
+}
+
+// replayed tells whether an answer comes out of the idempotency store: it says what was, not what is.
+func replayed(res *http.Response) bool { return res.Header.Get("Idempotent-Replayed") == "true" }
 
 // notSent is why a request did not leave: nothing has happened.
 type notSent struct{ err error }
 
-func (e *notSent) Error() string { return "stripe: not sent: " + e.err.Error() }
+func (e *notSent) Error() string { return "stripe: not sent" }
 func (e *notSent) Unwrap() error { return e.err }
 
-// errBodyTooLarge is for an answer beyond its bound.
-var errBodyTooLarge = errors.New("stripe: answer too large")
-
-// boundedBody fails on an answer that is longer than it may be, so that a cut one never looks whole.
-type boundedBody struct {
-	io.ReadCloser
-	left   int64
-	cancel context.CancelFunc
-}
-
-func (b *boundedBody) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
-}
-
-func (b *boundedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, errBodyTooLarge
+// failed tells apart a connection that never came about, over which nothing was sent, from one that broke.
+func failed(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return &notSent{withoutURL(err)}
 	}
-	return n, err
+	return withoutURL(err)
 }
 
 // withoutURL takes the URL off an error of net/http: its query may hold an address.
@@ -111,25 +114,20 @@ func withoutURL(err error) error {
 	return err
 }
 
-// newHTTPClient makes the client that the SDK uses. It never follows a redirect.
-func newHTTPClient(c *Config, l *limits) *http.Client {
-	observe := c.Observe
-	if observe == nil {
-		observe = func(Call) {}
+// newTransport makes the transport of a configuration that is complete.
+func newTransport(c *Config) *transport {
+	return &transport{
+		next: c.Transport, limits: newLimits(c), account: c.Account, read: c.ReadTimeout, write: c.WriteTimeout,
+		observe: c.Observe, clock: c.Clock,
 	}
-	next := c.Transport
-	if next == nil {
-		next = &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
-			DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: c.WriteTimeout,
-		}
-	}
-	return &http.Client{
-		Transport: &transport{
-			next: next, limits: l, account: c.Account, read: c.ReadTimeout, write: c.WriteTimeout, observe: observe, clock: c.Clock,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// newRoundTripper makes connections to the API.
+func newRoundTripper() *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 5 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 	}
 }
 
@@ -150,5 +148,5 @@ func routeOf(u *url.URL) string {
 // routeWords are the words of routes that look like ids.
 var routeWords = map[string]bool{
 	"billing_portal": true, "credit_notes": true, "balance_transactions": true, "payment_methods": true,
-	"webhook_endpoints": true, "mark_uncollectible": true, "customer_balance": true,
+	"webhook_endpoints": true, "mark_uncollectible": true,
 }

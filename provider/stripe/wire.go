@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -20,19 +21,24 @@ type wireError struct {
 	code      string // error.code
 	param     string // error.param
 	requestID string
-	reason    string // why a limit was hit
-	replayed  bool   // out of the idempotency store
+	replayed  bool // out of the idempotency store
 	after     time.Duration
-	foreign   bool // not Stripe's JSON: a proxy between us, or an outage
+	proxy     bool // not Stripe's JSON: something between us, or an outage
 }
 
 func (e *wireError) Error() string { return "stripe: status " + strconv.Itoa(e.status) }
 
+// maxFailure bounds what is read of an answer that is no success, in bytes.
+const maxFailure = 64 << 10
+
+// requestIDs are what ids of requests look like; anything else is not repeated.
+var requestIDs = regexp.MustCompile(`^req_[A-Za-z0-9_]{1,64}$`)
+
 // readFailure reads what is needed of an answer that is no success.
 func readFailure(res *http.Response) *wireError {
-	e := &wireError{
-		status: res.StatusCode, requestID: res.Header.Get("Request-Id"), reason: res.Header.Get("Stripe-Rate-Limited-Reason"),
-		replayed: res.Header.Get("Idempotent-Replayed") == "true",
+	e := &wireError{status: res.StatusCode, replayed: replayed(res)}
+	if id := res.Header.Get("Request-Id"); requestIDs.MatchString(id) {
+		e.requestID = id
 	}
 	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 && seconds <= 3600 {
 		e.after = time.Duration(seconds) * time.Second
@@ -45,43 +51,54 @@ func readFailure(res *http.Response) *wireError {
 		} `json:"error"`
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxFailure))
-	if err != nil || json.Unmarshal(text, &body) != nil || body.Error == nil {
-		e.foreign = true
+	if err != nil || json.Unmarshal(text, &body) != nil || body.Error == nil || body.Error.Type == "" {
+		e.proxy = true
 		return e
 	}
 	e.kind, e.code, e.param = body.Error.Type, body.Error.Code, body.Error.Param
 	return e
 }
 
-// maxFailure bounds what is read of an answer that is no success, in bytes.
-const maxFailure = 64 << 10
-
 // verdict says what an error means for the call that met it.
 type verdict uint8
 
 const (
-	final   verdict = iota // it will always be so
+	final   verdict = iota // nothing happened, and it will always be so
 	again                  // nothing happened: the same request may be sent again
-	unclear                // it may have happened
+	unclear                // it may have happened: the same request may be sent again
+	odd                    // it may have happened, but asking again gives the same
 	stored                 // a failure out of the idempotency store: the key is used up
 )
 
-// judge tells what an error means. Everything that is not an answer of Stripe is unclear, whatever the reason.
+// judge tells what an error means. What is no answer of Stripe is unclear, whatever the reason. The header
+// Stripe-Should-Retry is not looked at: it speaks of keys, and this provider looks before it uses a second one.
 func judge(err error) verdict {
 	var e *wireError
 	switch {
-	case errors.As(err, new(*provider.Error)), errors.Is(err, errNoKey):
-		return final
+	case errors.As(err, &e):
+		return e.judge()
 	case errors.As(err, new(*notSent)):
 		return again
-	case !errors.As(err, &e):
-		return unclear
+	case errors.As(err, new(*provider.Error)), errors.Is(err, errNoKey), errors.Is(err, errNoContext), errors.Is(err, errUnsupported):
+		return final
+	case errors.As(err, new(*shapeError)), errors.Is(err, errBodyTooLarge):
+		return odd
+	}
+	return unclear
+}
+
+func (e *wireError) judge() verdict {
+	switch {
 	case e.replayed:
 		return stored
-	case e.status == http.StatusTooManyRequests, e.status == http.StatusConflict && e.code != "idempotency_key_in_use":
+	case e.status == http.StatusTooManyRequests:
 		return again
-	case e.status == http.StatusConflict, e.status >= http.StatusInternalServerError, e.foreign:
+	case e.status == http.StatusConflict && !e.proxy && e.code != "idempotency_key_in_use":
+		return again
+	case e.status == http.StatusConflict, e.status == http.StatusRequestTimeout, e.status >= http.StatusInternalServerError:
 		return unclear
+	case e.status < http.StatusBadRequest:
+		return odd
 	}
 	return final
 }
@@ -94,11 +111,16 @@ func (p *Provider) translate(op string, err error) error {
 	}
 	out := &provider.Error{Op: op, Kind: provider.ErrUnavailable}
 	var e *wireError
+	var shape *shapeError
 	switch {
 	case errors.As(err, &e):
 		out.Kind, out.Field = e.meaning()
-		out.RequestID, out.RetryAfter = e.requestID, e.after
-	case errors.Is(err, errNoKey): // guard: every write of ours has one
+		if out.Kind != provider.ErrNotFound { // absent and foreign things must look alike
+			out.RequestID, out.RetryAfter = e.requestID, e.after
+		}
+	case errors.As(err, &shape):
+		out.Kind, out.Message = provider.ErrMisconfigured, shape.Error()
+	case errors.Is(err, errNoKey), errors.Is(err, errNoContext): // guard: every call of ours has them
 		out.Kind = provider.ErrInvalid
 	case errors.Is(err, context.DeadlineExceeded):
 		out.Kind, out.Err = provider.ErrTimeout, context.DeadlineExceeded
@@ -124,27 +146,32 @@ func named(op string, err error) error {
 // meaning finds the kind of an answer of Stripe, and the field that it complains about.
 func (e *wireError) meaning() (kind error, field string) {
 	switch {
-	case e.foreign && e.status != http.StatusUnauthorized:
+	case e.status == http.StatusTooManyRequests && e.code == "lock_timeout":
+		return provider.ErrUnavailable, ""
+	case e.status == http.StatusTooManyRequests:
+		return provider.ErrRateLimited, ""
+	case e.proxy:
 		return provider.ErrUnavailable, ""
 	case e.status == http.StatusUnauthorized, e.status == http.StatusForbidden:
 		return provider.ErrMisconfigured, ""
-	case e.status == http.StatusTooManyRequests:
-		return provider.ErrRateLimited, ""
-	case e.kind == "idempotency_error":
+	case e.kind == "idempotency_error" && e.status == http.StatusBadRequest:
 		return provider.ErrConflict, ""
+	case e.code == "resource_missing" && ours[e.param]:
+		return provider.ErrMisconfigured, ""
 	case e.code == "resource_missing", e.status == http.StatusNotFound:
 		return provider.ErrNotFound, ""
 	case e.code == "email_invalid":
 		return provider.ErrInvalid, "email"
 	case conflicts[e.code]:
 		return provider.ErrConflict, ""
-	case e.status >= http.StatusInternalServerError, e.status == http.StatusConflict:
-		return provider.ErrUnavailable, ""
 	case e.status == http.StatusBadRequest, e.status == http.StatusPaymentRequired:
-		return provider.ErrInvalid, fieldOf(e.param)
+		return provider.ErrInvalid, fields[e.param]
 	}
 	return provider.ErrUnavailable, ""
 }
+
+// ours are parameters whose objects the configuration names, not the caller.
+var ours = map[string]bool{"configuration": true, "price": true, "tax_rates": true, "coupon": true}
 
 // conflicts are codes that say that an object is not in the state for what was asked.
 var conflicts = map[string]bool{
@@ -152,17 +179,11 @@ var conflicts = map[string]bool{
 	"status_transition_invalid": true, "resource_already_exists": true, "customer_max_subscriptions": true,
 }
 
-// fieldOf names the field of a parameter, when it is a plain word.
-func fieldOf(param string) string {
-	for _, r := range param {
-		if (r < 'a' || r > 'z') && r != '_' {
-			return ""
-		}
-	}
-	if len(param) > 40 {
-		return ""
-	}
-	return param
+// fields are the names of fields by parameter. Other names are not repeated.
+var fields = map[string]string{
+	"email": "email", "return_url": "return_url", "customer": "customer", "amount": "amount", "currency": "currency",
+	"due_date": "terms", "days_until_due": "terms", "effective_at": "issued", "description": "lines", "metadata": "metadata",
+	"limit": "limit",
 }
 
 func isTimeout(err error) bool {
