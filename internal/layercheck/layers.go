@@ -65,6 +65,7 @@ func Layers() []Layer {
 		{Path: "report/xlsx", Mods: []string{modDecimal, modFlate}},
 		{Path: "report", Ours: []string{"usage", "report/xlsx"}, Mods: decimal},
 		{Path: "internal/agree", Kind: TestHelp, Ours: []string{"report", "invoice"}, Mods: decimal},
+		{Path: "internal/stripefake", Kind: TestHelp, HTTP: true},
 		{Path: "provider", Ours: []string{"invoice"}, Mods: decimal},
 		{Path: "provider/memory", Ours: []string{"provider", "invoice/pdf"}, Mods: decimal},
 		{Path: "provider/stripe", Ours: []string{"provider"}, Mods: []string{modDecimal, modStripe, modTime}, HTTP: true},
