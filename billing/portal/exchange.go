@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"net/http"
@@ -195,7 +194,7 @@ func (x *exchange) redirect(to string) error {
 }
 
 // html sends a page or a fragment.
-func (x *exchange) html(status int, body *bytes.Buffer) {
+func (x *exchange) html(status int, body []byte) {
 	if !x.portal.cfg.OmitCSP {
 		x.w.Header().Set("Content-Security-Policy", x.portal.policy)
 	}
@@ -203,5 +202,5 @@ func (x *exchange) html(status int, body *bytes.Buffer) {
 		x.w.Header().Set(FragmentHeader, "1") // so that an element shows nothing else, such as the host's sign-in
 	}
 	x.w.Header().Set("Content-Language", x.say.Language())
-	x.write(status, "text/html; charset=utf-8", body.Bytes())
+	x.write(status, "text/html; charset=utf-8", body)
 }

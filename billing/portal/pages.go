@@ -1,20 +1,17 @@
 package portal
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/billhatch/billhatch/billing"
-	"github.com/billhatch/billhatch/billing/portal/internal/words"
 )
 
 //go:embed templates/*.html
@@ -28,16 +25,16 @@ const layout = "layout.html"
 type pages struct {
 	base   string
 	asset  func(name string) (string, error)
-	routes map[string]*route                        // of pages, by name
-	sets   map[string]map[string]*template.Template // by language and name of the page
+	routes map[string]*route // of pages, by name
 
-	buffers sync.Pool // of *bytes.Buffer
+	renderers map[string]*renderer // by name of the page
+	buffers   sync.Pool            // of *[]byte
 }
 
 // newPages parses the templates, those of the host in place of ours, and tries each on sample data.
 func newPages(p *Portal) (*pages, error) {
 	out := &pages{
-		base: p.cfg.BasePath, asset: p.assetURL, routes: map[string]*route{}, sets: map[string]map[string]*template.Template{},
+		base: p.cfg.BasePath, asset: p.assetURL, routes: map[string]*route{}, renderers: map[string]*renderer{},
 	}
 	for _, r := range pageRoutes() {
 		out.routes[r.name] = &r
@@ -46,20 +43,22 @@ func newPages(p *Portal) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, language := range p.words.Languages() {
-		if out.sets[language], err = source.in(p.words.Match(language)); err != nil {
-			return nil, err
-		}
+	sets, err := source.sets()
+	if err != nil {
+		return nil, err
+	}
+	for name, set := range sets {
+		out.renderers[name] = out.newRenderer(set, p.words)
 	}
 	return out, out.try(p)
 }
 
-// in makes the sets of templates of a language, by name of the page.
-func (s *source) in(say *words.Printer) (map[string]*template.Template, error) {
+// sets makes the sets of templates, by name of the page.
+func (s *source) sets() (map[string]*template.Template, error) {
 	shared := template.New("").Option("missingkey=error")
 	for _, name := range s.names {
 		if !isPage(name) {
-			if err := s.parse(shared, name, say); err != nil {
+			if err := s.parse(shared, name); err != nil {
 				return nil, err
 			}
 		}
@@ -73,7 +72,7 @@ func (s *source) in(say *words.Printer) (map[string]*template.Template, error) {
 		if err != nil { // guard: nothing was executed yet
 			return nil, err
 		}
-		if err := s.parse(set, name, say); err != nil {
+		if err := s.parse(set, name); err != nil {
 			return nil, err
 		}
 		if set.Lookup("main") == nil {
@@ -114,19 +113,12 @@ func newSource(theirs fs.FS) (*source, error) {
 	return s, nil
 }
 
-// parse adds a file to a set. What ours say without arguments is put in beforehand: most of a page is said so.
-func (s *source) parse(set *template.Template, name string, say *words.Printer) error {
+// parse adds a file to a set.
+func (s *source) parse(set *template.Template, name string) error {
 	text, err := fs.ReadFile(s.ours, name)
 	if err != nil { // guard: the names are those of our files
 		return err
 	}
-	text = said.ReplaceAllFunc(text, func(action []byte) []byte {
-		message := template.HTMLEscapeString(say.T(string(said.FindSubmatch(action)[1])))
-		if strings.Contains(message, "{{") {
-			return action
-		}
-		return []byte(message)
-	})
 	if s.theirs != nil {
 		theirs, missing := fs.ReadFile(s.theirs, name)
 		if missing == nil {
@@ -137,49 +129,6 @@ func (s *source) parse(set *template.Template, name string, say *words.Printer) 
 	}
 	_, err = set.New(name).Parse(string(text))
 	return err
-}
-
-// said is a message without arguments, where our templates have it: in text and in quoted attributes that are texts.
-var said = regexp.MustCompile(`\{\{\$?\.T "([a-z0-9_.]+)"\}\}`)
-
-// try executes every template on every sample, so that a field that is not there fails in New and not before a person.
-func (ps *pages) try(p *Portal) error {
-	for _, page := range ps.samples(p) {
-		var body bytes.Buffer
-		if err := ps.render(&body, page); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// render executes the template of a page: with the layout around it, or the fragment alone.
-func (ps *pages) render(body *bytes.Buffer, page *Page) error {
-	set, ok := ps.sets[page.Language][page.Name]
-	if !ok { // guard: pages are those of the table
-		return fmt.Errorf("there is no template %s.html", page.Name)
-	}
-	name := layout
-	if page.Fragment {
-		name = "fragment"
-	}
-	return set.ExecuteTemplate(body, name, page)
-}
-
-// show sends a page.
-func (x *exchange) show(status int, page *Page) error {
-	body, _ := x.portal.pages.buffers.Get().(*bytes.Buffer)
-	if body == nil {
-		body = new(bytes.Buffer)
-	}
-	defer x.portal.pages.buffers.Put(body)
-	body.Reset()
-	if err := x.portal.pages.render(body, page); err != nil {
-		x.portal.cfg.Logger.ErrorContext(x.r.Context(), "portal: template failed", "request", x.id, "template", page.Name)
-		return errInternal
-	}
-	x.html(status, body)
-	return nil
 }
 
 // failurePage tells a person what happened and what to do. Nobody is led to the sign-in, where the host has one.

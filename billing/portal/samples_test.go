@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"bytes"
 	"context"
 	"io/fs"
 	"net/http"
@@ -56,7 +55,7 @@ func TestEveryTemplateIsTriedInEveryState(t *testing.T) {
 			tried[s.Name][state] = true
 		}
 	}
-	for name := range p.pages.sets[sampleLanguage] {
+	for name := range p.pages.renderers {
 		require.Len(t, fragments[name], 2, "%s: as a page and in an element", name)
 		switch name {
 		case "revealed", "report", "problem": // have no state
@@ -64,7 +63,7 @@ func TestEveryTemplateIsTriedInEveryState(t *testing.T) {
 			require.Len(t, tried[name], len(billing.States()), name)
 		}
 	}
-	require.Len(t, fragments, len(p.pages.sets[sampleLanguage]))
+	require.Len(t, fragments, len(p.pages.renderers))
 }
 
 // stateOf gives the state of a panel that has one.
@@ -104,11 +103,11 @@ func TestNoWordIsMissing(t *testing.T) {
 	for _, language := range p.words.Languages() {
 		for _, page := range p.pages.samples(p) {
 			page.say, page.Language = p.words.Match(language), language
-			var body bytes.Buffer
-			require.NoError(t, p.pages.render(&body, page))
-			require.NotContains(t, body.String(), "⟦", "%s in %s", page.Name, language)
-			require.NotRegexp(t, `\{[a-z_]+\}`, body.String(), "%s in %s: an argument is missing", page.Name, language)
-			require.NotContains(t, body.String(), "ZgotmplZ", page.Name)
+			body, err := p.pages.render(nil, page)
+			require.NoError(t, err)
+			require.NotContains(t, string(body), "⟦", "%s in %s", page.Name, language)
+			require.NotRegexp(t, `\{[a-z_]+\}`, string(body), "%s in %s: an argument is missing", page.Name, language)
+			require.NotContains(t, string(body), "ZgotmplZ", page.Name)
 		}
 	}
 	catalog, err := words.New(nil)
