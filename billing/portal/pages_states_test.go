@@ -159,6 +159,25 @@ func TestAPageHasOneTitleAndNamesItsParts(t *testing.T) {
 		require.Empty(t, element.all(tag("header")), path)
 		root := element.one(t, class("bh-fragment"))
 		require.NotEmpty(t, element.one(t, has("id", root.attr["aria-labelledby"])).text(), path)
+		checkNames(t, path, element)
+	}
+}
+
+// checkNames: parts of a page that a screen reader leads to have names that tell them apart.
+func checkNames(t *testing.T, path string, page *node) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, n := range page.all() {
+		label := n.attr["aria-label"]
+		if id := n.attr["aria-labelledby"]; id != "" && n.name != "svg" {
+			label = page.one(t, has("id", id)).text()
+		}
+		if n.name == "section" || n.name == "nav" || n.attr["role"] == "region" {
+			require.NotEmpty(t, label, "%s: a %s without a name", path, n.name)
+			kind := n.name + " " + label
+			require.False(t, names[kind], "%s: two parts are named %s", path, label)
+			names[kind] = true
+		}
 	}
 }
 
@@ -170,7 +189,6 @@ func checkPage(t *testing.T, path string, page *node) {
 	require.NotEmpty(t, page.one(t, tag("head")).one(t, tag("title")).text(), path)
 	require.Equal(t, "en", page.one(t, tag("html")).attr["lang"], path)
 	ids := map[string]bool{}
-	names := map[string]bool{}
 	for _, n := range page.all() {
 		require.NotContains(t, n.attr, "style", path)
 		require.NotEqual(t, "style", n.name, path)
@@ -188,17 +206,8 @@ func checkPage(t *testing.T, path string, page *node) {
 				require.True(t, ids[id], "%s: %s of %s is not there", path, id, n.name)
 			}
 		}
-		label := n.attr["aria-label"]
-		if id := n.attr["aria-labelledby"]; id != "" && n.name != "svg" {
-			label = page.one(t, has("id", id)).text()
-		}
-		if n.name == "section" || n.name == "nav" || n.attr["role"] == "region" {
-			require.NotEmpty(t, label, "%s: a %s without a name", path, n.name)
-			kind := n.name + " " + label
-			require.False(t, names[kind], "%s: two parts are named %s", path, label)
-			names[kind] = true
-		}
 	}
+	checkNames(t, path, page)
 	for _, table := range page.all(tag("table")) {
 		require.NotEmpty(t, table.one(t, tag("caption")).text(), path)
 		for _, head := range table.all(tag("th")) {
