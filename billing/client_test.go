@@ -245,7 +245,7 @@ func TestC6CursorsBelongToAccountAndFilter(t *testing.T) {
 	_, err = other.Invoices(t.Context(), billing.InvoicesQuery{Limit: 1, Cursor: good})
 	answers := map[string]bool{fmt.Sprint(err): true}
 	require.ErrorIs(t, err, provider.ErrInvalidCursor)
-	bad := []string{"x", "====", good[:len(good)-1], good + "=", good + "A", strings.Repeat("A", 65536), "\x00", " " + good}
+	bad := []string{"x", "====", good[:len(good)-1], good + "=", good + "A", strings.Repeat("A", 65536), "\x00", " " + good, good + "\n", good[:4] + "\r\n" + good[4:]}
 	for i := range good {
 		flipped := []byte(good)
 		flipped[i] ^= 1

@@ -429,6 +429,7 @@ func TestC10AConfirmationIsForOnePersonAccountAndTime(t *testing.T) {
 	require.Empty(t, h.world.CallsOf("PortalSession"), "no session before it is confirmed")
 	for name, confirm := range map[string]string{
 		"none": "", "nonsense": "yes", "cut": panel.Confirm[:len(panel.Confirm)-1], "changed": "3" + panel.Confirm[1:],
+		"with a line break": panel.Confirm + "\n",
 	} {
 		_, err := admin.OpenPortal(t.Context(), confirm)
 		require.ErrorIs(t, err, billing.ErrConfirmation, name)

@@ -50,7 +50,7 @@ func (s *sealer) openCursor(op, sealed string, scope ...string) (string, error) 
 	if len(sealed) > maxCursor { // guard: bounds the work; the answer is the same without it
 		return "", bad
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	raw, err := decode(sealed)
 	if err != nil || len(raw) <= 16 {
 		return "", bad
 	}
@@ -59,6 +59,14 @@ func (s *sealer) openCursor(op, sealed string, scope ...string) (string, error) 
 		return "", bad
 	}
 	return inner, nil
+}
+
+// decode reads base64 in its one form. The decoder alone would skip line breaks anywhere.
+func decode(text string) ([]byte, error) {
+	if at := strings.IndexAny(text, "\r\n"); at >= 0 {
+		return nil, base64.CorruptInputError(at)
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
 
 // confirmation seals the permission to do something until an instant.
@@ -72,7 +80,7 @@ func (s *sealer) confirmation(until time.Time, scope ...string) string {
 func (s *sealer) confirmed(text string, now time.Time, scope ...string) bool {
 	at, tag, ok := strings.Cut(text, ".")
 	until, err := time.Parse(time.RFC3339, at)
-	got, err2 := base64.RawURLEncoding.Strict().DecodeString(tag)
+	got, err2 := decode(tag)
 	if !ok || err != nil || err2 != nil || !now.Before(until) {
 		return false
 	}
