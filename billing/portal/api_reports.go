@@ -79,7 +79,7 @@ func reportModel(v reportView) apimodel.Report {
 	switch v.State {
 	case reportReady:
 		size := int(v.Size)
-		out.Bytes = &size
+		out.Bytes, out.Partial = &size, &v.Partial
 	case reportFailed:
 		problem := apimodel.ProblemType(problemOf(v.Err).Type())
 		out.Problem = &problem

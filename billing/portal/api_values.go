@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"math"
 	"strings"
 	"time"
 
@@ -65,8 +64,8 @@ func statusModel(s billing.Status) apimodel.Status {
 		out.Step = apimodel.Step(s.Step)
 	}
 	if s.RetryAfter > 0 {
-		seconds := int(math.Ceil(s.RetryAfter.Seconds()))
-		out.RetryAfter = &seconds
+		after := seconds(s.RetryAfter)
+		out.RetryAfter = &after
 	}
 	return out
 }

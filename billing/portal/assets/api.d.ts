@@ -1083,6 +1083,8 @@ export interface components {
             final: boolean;
             state: components["schemas"]["ReportState"];
             progress: components["schemas"]["ReportProgress"];
+            /** @description Tenants that the caller may not see are left out, and the report says so. `null` until it is ready. */
+            partial: boolean | null;
             /** @description Size of the file when it is there. */
             bytes: number | null;
             /** @description Why it failed. */
@@ -1119,7 +1121,7 @@ export interface components {
          * @description What went wrong.
          * @enum {string}
          */
-        ProblemType: "urn:billhatch:problem:not_found" | "urn:billhatch:problem:forbidden" | "urn:billhatch:problem:signed_out" | "urn:billhatch:problem:method" | "urn:billhatch:problem:api_key" | "urn:billhatch:problem:cross_site" | "urn:billhatch:problem:rate_limited" | "urn:billhatch:problem:overloaded" | "urn:billhatch:problem:malformed" | "urn:billhatch:problem:media_type" | "urn:billhatch:problem:too_large" | "urn:billhatch:problem:version_required" | "urn:billhatch:problem:version_changed" | "urn:billhatch:problem:document_missing" | "urn:billhatch:problem:document_too_large" | "urn:billhatch:problem:document_timeout" | "urn:billhatch:problem:document_damaged" | "urn:billhatch:problem:document_unavailable" | "urn:billhatch:problem:audit_unavailable" | "urn:billhatch:problem:authority_unavailable" | "urn:billhatch:problem:confirmation_needed" | "urn:billhatch:problem:shared_email" | "urn:billhatch:problem:month_unavailable" | "urn:billhatch:problem:invalid" | "urn:billhatch:problem:invalid_cursor" | "urn:billhatch:problem:conflict" | "urn:billhatch:problem:unsupported" | "urn:billhatch:problem:not_configured" | "urn:billhatch:problem:needs_attention" | "urn:billhatch:problem:incomplete" | "urn:billhatch:problem:unknown_outcome" | "urn:billhatch:problem:timeout" | "urn:billhatch:problem:unavailable" | "urn:billhatch:problem:internal";
+        ProblemType: "urn:billhatch:problem:not_found" | "urn:billhatch:problem:forbidden" | "urn:billhatch:problem:signed_out" | "urn:billhatch:problem:method" | "urn:billhatch:problem:api_key" | "urn:billhatch:problem:cross_site" | "urn:billhatch:problem:rate_limited" | "urn:billhatch:problem:overloaded" | "urn:billhatch:problem:malformed" | "urn:billhatch:problem:media_type" | "urn:billhatch:problem:too_large" | "urn:billhatch:problem:version_required" | "urn:billhatch:problem:version_changed" | "urn:billhatch:problem:document_missing" | "urn:billhatch:problem:document_too_large" | "urn:billhatch:problem:document_timeout" | "urn:billhatch:problem:document_damaged" | "urn:billhatch:problem:document_unavailable" | "urn:billhatch:problem:audit_unavailable" | "urn:billhatch:problem:authority_unavailable" | "urn:billhatch:problem:confirmation_needed" | "urn:billhatch:problem:shared_email" | "urn:billhatch:problem:month_unavailable" | "urn:billhatch:problem:invalid" | "urn:billhatch:problem:invalid_cursor" | "urn:billhatch:problem:conflict" | "urn:billhatch:problem:unsupported" | "urn:billhatch:problem:not_configured" | "urn:billhatch:problem:needs_attention" | "urn:billhatch:problem:incomplete" | "urn:billhatch:problem:unknown_outcome" | "urn:billhatch:problem:timeout" | "urn:billhatch:problem:unavailable" | "urn:billhatch:problem:report_too_large" | "urn:billhatch:problem:internal";
         /** @description A problem document (RFC 9457). Members that say nothing are left out. */
         Problem: {
             type: components["schemas"]["ProblemType"];
@@ -1340,6 +1342,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The report is larger than the host keeps (`report_too_large`). Ask for it in another form, or take the file as it is written. */
+        ReportTooLarge: {
+            headers: {
+                "Cache-Control": components["headers"]["NoStore"];
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The payment provider or the host took too long (`timeout`, `document_timeout`). */
         Timeout: {
             headers: {
@@ -1501,6 +1514,7 @@ export type ResponseInternal = components['responses']['Internal'];
 export type ResponseUnsupported = components['responses']['Unsupported'];
 export type ResponseBadGateway = components['responses']['BadGateway'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseReportTooLarge = components['responses']['ReportTooLarge'];
 export type ResponseTimeout = components['responses']['Timeout'];
 export type ParameterAccountPath = components['parameters']['AccountPath'];
 export type ParameterInvoicePath = components['parameters']['InvoicePath'];
@@ -2258,9 +2272,11 @@ export interface operations {
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
+            501: components["responses"]["Unsupported"];
             502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["Timeout"];
+            507: components["responses"]["ReportTooLarge"];
         };
     };
     report: {
@@ -2361,6 +2377,7 @@ export interface operations {
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
+            501: components["responses"]["Unsupported"];
             502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["Timeout"];

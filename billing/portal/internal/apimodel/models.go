@@ -262,6 +262,7 @@ const (
 	ProblemTypeUrnBillhatchProblemNotFound             ProblemType = "urn:billhatch:problem:not_found"
 	ProblemTypeUrnBillhatchProblemOverloaded           ProblemType = "urn:billhatch:problem:overloaded"
 	ProblemTypeUrnBillhatchProblemRateLimited          ProblemType = "urn:billhatch:problem:rate_limited"
+	ProblemTypeUrnBillhatchProblemReportTooLarge       ProblemType = "urn:billhatch:problem:report_too_large"
 	ProblemTypeUrnBillhatchProblemSharedEmail          ProblemType = "urn:billhatch:problem:shared_email"
 	ProblemTypeUrnBillhatchProblemSignedOut            ProblemType = "urn:billhatch:problem:signed_out"
 	ProblemTypeUrnBillhatchProblemTimeout              ProblemType = "urn:billhatch:problem:timeout"
@@ -325,6 +326,8 @@ func (e ProblemType) Valid() bool {
 	case ProblemTypeUrnBillhatchProblemOverloaded:
 		return true
 	case ProblemTypeUrnBillhatchProblemRateLimited:
+		return true
+	case ProblemTypeUrnBillhatchProblemReportTooLarge:
 		return true
 	case ProblemTypeUrnBillhatchProblemSharedEmail:
 		return true
@@ -1128,6 +1131,9 @@ type Report struct {
 	// Month Examples: 2026-10
 	Month Month `json:"month"`
 
+	// Partial Tenants that the caller may not see are left out, and the report says so. `null` until it is ready.
+	Partial *bool `json:"partial"`
+
 	// Problem Why it failed.
 	Problem *ProblemType `json:"problem"`
 
@@ -1366,6 +1372,9 @@ type NotFound = Problem
 
 // RateLimited A problem document (RFC 9457). Members that say nothing are left out.
 type RateLimited = Problem
+
+// ReportTooLarge A problem document (RFC 9457). Members that say nothing are left out.
+type ReportTooLarge = Problem
 
 // SignedOut A problem document (RFC 9457). Members that say nothing are left out.
 type SignedOut = Problem
