@@ -190,7 +190,7 @@ func (v *visitor) do(r *http.Request) *answer {
 	if base := strings.TrimSuffix(v.h.portal.Pattern(), "/"); base != "" {
 		mux.Handle(base, v.h.portal)
 	}
-	mux.ServeHTTP(w, r)
+	recorded(v.h.portal.Pattern(), mux).ServeHTTP(w, r)
 	return &answer{status: w.Code, header: w.Header(), body: w.Body.String()}
 }
 

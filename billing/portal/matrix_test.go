@@ -381,7 +381,7 @@ func (w *walker) version(account string) string {
 
 func (w *walker) answer(r *http.Request) *answer {
 	rec := httptest.NewRecorder()
-	w.portal.ServeHTTP(rec, r)
+	recorded(w.portal.Pattern(), w.portal).ServeHTTP(rec, r)
 	return &answer{status: rec.Code, header: rec.Header(), body: rec.Body.String()}
 }
 
