@@ -111,6 +111,8 @@ check-generated: ## Fail when generated files are not what `make generate` write
 .PHONY: web
 web: $(WEBTOOLS) ## Lint the API document, and check what its TypeScript types say.
 	npm --prefix $(WEB) run --silent check
+	npm --prefix $(WEB)/types ci --silent --no-audit --no-fund
+	npm --prefix $(WEB)/types run --silent check
 
 .PHONY: tidy-check
 tidy-check: ## Fail when a go.mod or go.sum is not tidy.

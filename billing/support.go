@@ -45,6 +45,17 @@ type SupportLink struct {
 	Subject string
 }
 
+// Support prefills a ticket about an account, for a page that has no panel to take it from. It looks nothing up.
+func (a *Account) Support(topic Topic) *SupportLink {
+	subject := map[Topic]string{
+		TopicSetup: "Billing setup for account ", TopicConfiguration: "Billing configuration of account ",
+	}[topic]
+	if subject == "" {
+		subject = "Billing of account "
+	}
+	return a.session.service.cfg.Support.ask(topic, subject+a.id)
+}
+
 // ask prefills a ticket.
 func (s Support) ask(topic Topic, subject string) *SupportLink {
 	link := &SupportLink{Email: s.Email, Topic: topic, Subject: subject}

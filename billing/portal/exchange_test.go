@@ -219,6 +219,23 @@ func TestABasePathOfTheHostsChoice(t *testing.T) {
 	}
 }
 
+// TestC11AProblemThatSomebodyElseSolves (C11) comes with a prefilled ticket, in words of the account and for nobody else.
+func TestC11AProblemThatSomebodyElseSolves(t *testing.T) {
+	t.Parallel()
+	for kind, topic := range map[error]string{
+		provider.ErrNotConfigured: "setup", provider.ErrMisconfigured: "configuration", provider.ErrIncomplete: "configuration",
+	} {
+		h := build(t, rbac.ClientPolicy())
+		v := h.as(person(rbac.ClientAdmin))
+		confirm := v.get("/portal").document(t).one(t, has("name", "confirm")).attr["value"]
+		h.world.FailAlways("PortalSession", &provider.Error{Kind: kind})
+		a := v.post("/portal", "confirm", confirm)
+		require.GreaterOrEqual(t, a.status, 400)
+		require.Contains(t, strings.Join(a.document(t).links(), " "), "topic="+topic)
+		require.NotContains(t, a.body, h.home().email)
+	}
+}
+
 // TestEveryProblemIsKnown: each kind of error of the library has a line in the table, and the lines are sound.
 func TestEveryProblemIsKnown(t *testing.T) {
 	t.Parallel()

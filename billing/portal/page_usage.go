@@ -23,9 +23,13 @@ type UsageView struct {
 
 func (v *UsageView) bind(p *Page) { v.page = p }
 
-// Why gives the state of the panel, with everything that is missing in words (C11).
+// Why gives the state of the panel, with everything that is missing in words (C11). Where nothing could be loaded that is
+// said once: there is no rest that would still be good.
 func (v *UsageView) Why() StatusView {
 	view := v.page.Status("usage", v.Status)
+	if v.State != billing.Partial {
+		return view
+	}
 	for _, what := range v.Missing {
 		view.Missing = append(view.Missing, v.page.T("usage.missing."+what))
 	}
@@ -58,7 +62,7 @@ func (v *UsageView) Figures() []Figure {
 		add("usage.seat_cost", v.Seats.Cost, true,
 			p.T("usage.seat_count", "count", v.Seats.Users)+", "+p.T("usage.tenant_count", "count", v.Seats.Tenants))
 	}
-	add("usage.last_invoice", v.LastInvoice, slices.Contains(v.Missing, billing.MissingLastInvoice), "")
+	add("usage.last_invoice", v.LastInvoice, v.State == billing.Partial && slices.Contains(v.Missing, billing.MissingLastInvoice), "")
 	return out
 }
 
@@ -243,13 +247,13 @@ func (v *UsageView) DailyLines() ([]PictureView, error) {
 	var out []PictureView
 	for i, series := range v.Daily {
 		line := v.dailyLine(fmt.Sprintf("bh-daily-%d", i), series)
-		drawing, err := line.HTML()
+		drawing, rows, err := line.Draw()
 		if err != nil {
 			return nil, err
 		}
 		view := PictureView{ID: line.ID, Caption: line.Title, Drawing: drawing}
 		if slices.ContainsFunc(line.Days, func(d chart.Day) bool { return d.Value.Known }) {
-			view.Table = dataTable(line.Table())
+			view.Table = dataTable(line.Title, line.Head(), rows)
 		}
 		out = append(out, view)
 	}
@@ -274,9 +278,10 @@ func (v *UsageView) dailyLine(id string, series billing.DailySeries) chart.Line 
 		Format: func(d decimal.Decimal) string { return p.units(d, series.Unit) },
 		Tick:   p.Number, Date: p.say.Date,
 	}
+	line.Days = make([]chart.Day, len(series.Days))
 	for i, day := range series.Days {
 		partial := day.Partial || !seats && i == len(series.Days)-1
-		line.Days = append(line.Days, chart.Day{Value: day.Used, Partial: partial})
+		line.Days[i] = chart.Day{Value: day.Used, Partial: partial}
 	}
 	line.Description = v.dailyText(series)
 	return line

@@ -172,11 +172,22 @@ func (x *exchange) failureOf(err error) failure {
 	if errors.As(err, &missing) {
 		f.Support, after = missing.panel.Support, missing.panel.RetryAfter
 	}
+	if topic := topics[f.Kind]; topic != "" && x.account != nil && f.Support == nil {
+		f.Support = x.account.Support(topic)
+	}
 	f.RetryAfter = int(math.Ceil(after.Seconds()))
 	if f.RetryAfter <= 0 && (f.Status == http.StatusTooManyRequests || f.Status == http.StatusServiceUnavailable) {
 		f.RetryAfter = 5
 	}
 	return f
+}
+
+// topics are the kinds of errors that somebody else has to put right, with what the ticket is about.
+var topics = map[error]billing.Topic{
+	provider.ErrNotConfigured: billing.TopicSetup,
+	provider.ErrMisconfigured: billing.TopicConfiguration,
+	provider.ErrForeign:       billing.TopicConfiguration,
+	provider.ErrIncomplete:    billing.TopicConfiguration,
 }
 
 // fail answers with the problem of an error: a document for the API, a page for people.
