@@ -213,11 +213,11 @@ func (d *barDrawing) bar(i int) {
 		d.WriteString(` href="`)
 		d.text(bar.Href)
 		d.WriteString(`" aria-label="`)
-		d.lines(words)
+		d.lines(words[:])
 		d.WriteString(`"`)
 	}
 	d.WriteString(`><title>`)
-	d.lines(words)
+	d.lines(words[:])
 	d.WriteString(`</title><rect class="bh-chart-hit" height="100%" rx="4" fill="none"`)
 	d.span(start, end-start)
 	d.WriteString(`/>`)

@@ -143,7 +143,7 @@ func (c *canvas) svg(f Frame, class, height, role string) {
 }
 
 // lines writes texts that are there as the lines of a native tooltip.
-func (c *canvas) lines(texts [3]string) {
+func (c *canvas) lines(texts []string) {
 	some := false
 	for _, text := range texts {
 		if text == "" {

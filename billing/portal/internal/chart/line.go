@@ -73,19 +73,28 @@ type lineDrawing struct {
 	limit bool
 	last  int // the last day that is known; -1: none
 	y     [MaxDays]int16
+	rows  [][]string // the days in words
 }
 
 const nowhere = -1 // y of a day that is not known
 
 // HTML draws the line. Errors: [ErrID], [ErrTitle], [ErrSize].
 func (l Line) HTML() (template.HTML, error) {
+	drawing, _, err := l.Draw()
+	return drawing, err
+}
+
+// Draw gives the drawing and the rows of its table: with both of them no day is worded twice. Errors: [ErrID],
+// [ErrTitle], [ErrSize].
+func (l Line) Draw() (drawing template.HTML, rows [][]string, err error) {
 	if err := l.validate(); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	d := &lineDrawing{Line: &l, days: l.Period.Days(), last: -1}
 	if d.days < 1 || d.days > MaxDays || len(l.Days) > d.days {
-		return "", ErrSize
+		return "", nil, ErrSize
 	}
+	d.rows = l.rows()
 	d.measure()
 	d.Grow(2600 + 240*len(l.Days))
 	d.begin(l.Frame, "bh-chart-days")
@@ -107,7 +116,7 @@ func (l Line) HTML() (template.HTML, error) {
 	d.WriteString(`</svg>`)
 	d.legend()
 	d.WriteString(`</div>`)
-	return d.html(), nil
+	return d.html(), d.rows, nil
 }
 
 // measure chooses the axis and places the days.
@@ -262,7 +271,7 @@ func (d *lineDrawing) segments(class string, partial bool) {
 func (d *lineDrawing) day(i int) {
 	start := i * whole / d.days
 	d.WriteString(`<g class="bh-chart-day"><title>`)
-	d.lines(d.row(i))
+	d.lines(d.rows[i])
 	d.WriteString(`</title><rect class="bh-chart-hit" height="100%" fill="none"`)
 	d.span(start, (i+1)*whole/d.days-start)
 	d.WriteString(`/>`)

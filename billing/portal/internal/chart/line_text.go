@@ -68,27 +68,31 @@ func (d *lineDrawing) legend() {
 	d.WriteString(`</ul>`)
 }
 
-// row is a day in words: the day, its value, and what is to be said about it.
-func (l *Line) row(i int) [3]string {
-	day := l.Days[i]
-	row := [3]string{formatDate(l.Date, l.Period.From().AddDays(i)), l.Texts.Unknown, ""}
-	if known(day.Value) {
-		row[1] = formatNumber(l.Format, day.Value.Value)
-		if day.Partial {
-			row[2] = l.Texts.Partial
+// rows are the days in words, without those ahead: the day, its value, and what is to be said about it.
+func (l *Line) rows() [][]string {
+	const columns = 3
+	rows := make([][]string, min(len(l.Days), l.Period.Days()))
+	cells := make([]string, columns*len(rows))
+	for i := range rows {
+		row := cells[i*columns : (i+1)*columns : (i+1)*columns]
+		rows[i] = row
+		row[0], row[1] = formatDate(l.Date, l.Period.From().AddDays(i)), l.Texts.Unknown
+		if day := l.Days[i]; known(day.Value) {
+			row[1] = formatNumber(l.Format, day.Value.Value)
+			if day.Partial {
+				row[2] = l.Texts.Partial
+			}
 		}
 	}
-	return row
+	return rows
 }
+
+// Head is the head of the table: the titles of the columns of Table and Draw.
+func (l Line) Head() []string { return []string{l.Texts.Day, l.Texts.Series, l.Texts.Note} }
 
 // Table gives the same data as text, without the days ahead.
 func (l Line) Table() (caption string, head []string, rows [][]string) {
-	rows = make([][]string, min(len(l.Days), l.Period.Days()))
-	for i := range rows {
-		row := l.row(i)
-		rows[i] = row[:]
-	}
-	return l.Title, []string{l.Texts.Day, l.Texts.Series, l.Texts.Note}, rows
+	return l.Title, l.Head(), l.rows()
 }
 
 func formatDate(format func(civil.Date) string, d civil.Date) string {

@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -65,19 +64,20 @@ func (p *Printer) T(key string, args ...any) string {
 	if len(parts) == 1 && parts[0].name == "" {
 		return parts[0].text
 	}
-	var b strings.Builder
+	var room [120]byte // for most texts
+	b := room[:0]
 	for _, part := range parts {
 		if part.name == "" {
-			b.WriteString(part.text)
+			b = append(b, part.text...)
 			continue
 		}
 		if value, ok := argument(args, part.name); ok {
-			b.WriteString(p.value(value))
+			b = append(b, p.value(value)...)
 		} else {
-			b.WriteString("{" + part.name + "}")
+			b = append(append(append(b, '{'), part.name...), '}')
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // argument finds the value of a name.
