@@ -1,38 +1,33 @@
 package stripefake
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// expandable are the fields that hold ids and can be asked for whole, by kind of object. The empty kind is for parts of
-// objects, which have no name.
-func expandable(kind string) []string {
-	switch kind {
-	case "invoice":
-		return []string{"customer", "subscription", "discounts", "default_payment_method", "charge", "payment_intent"}
-	case "line_item":
-		return []string{"invoice_item", "subscription", "discounts"}
-	case "invoiceitem":
-		return []string{"customer", "invoice", "discounts", "subscription"}
-	case "credit_note":
-		return []string{"customer", "invoice", "customer_balance_transaction", "refund"}
-	case "customer_balance_transaction":
-		return []string{"customer", "invoice", "credit_note"}
-	case "customer":
-		return []string{"default_source"}
-	case "discount", "payment_method":
-		return []string{"customer"}
-	case "subscription":
-		return []string{"customer", "latest_invoice", "default_payment_method"}
-	case "billing_portal.session":
-		return []string{"configuration"}
-	case "":
-		return []string{"default_payment_method"}
-	default:
-		return nil
+// expandable are the fields that hold ids and can be asked for whole, by kind of object. The empty kind is for the invoice
+// settings of a customer, which have no name.
+var expandable = sync.OnceValue(func() map[string][]string {
+	return map[string][]string{
+		"invoice":                      {"customer", "subscription", "discounts", "default_payment_method", "charge", "payment_intent"},
+		"line_item":                    {"invoice_item", "subscription", "discounts"},
+		"invoiceitem":                  {"customer", "invoice", "discounts", "subscription"},
+		"credit_note":                  {"customer", "invoice", "customer_balance_transaction", "refund"},
+		"customer_balance_transaction": {"customer", "invoice", "credit_note"},
+		"customer":                     {"default_source"},
+		"discount":                     {"customer"},
+		"payment_method":               {"customer"},
+		"subscription":                 {"customer", "latest_invoice", "default_payment_method"},
+		"billing_portal.session":       {"configuration"},
+		"":                             {"default_payment_method"},
 	}
-}
+})
+
+// Expandable lists the fields that can be expanded, by kind of object; the empty kind is for the invoice settings of a
+// customer.
+func Expandable() map[string][]string { return maps.Clone(expandable()) }
 
 // expand puts objects in the place of their ids, as the request asks for.
 func (c *call) expand(body any) *apiError {
@@ -72,7 +67,7 @@ func (c *call) expandField(body obj, steps []string) bool {
 	name := steps[0]
 	kind, _ := body["object"].(string)
 	field, there := body[name]
-	if slices.Contains(expandable(kind), name) {
+	if slices.Contains(expandable()[kind], name) {
 		whole, ok := c.whole(field)
 		if !ok {
 			return false

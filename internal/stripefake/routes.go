@@ -99,7 +99,7 @@ func itemRows() []row {
 		{
 			"POST /v1/credit_notes", notesWrite,
 			"invoice! amount!:cents credit_amount:cents out_of_band_amount:cents refund_amount:cents memo effective_at:time " +
-				"reason:duplicate|fraudulent|order_change|product_unsatisfactory expand[] " + metadataParams, createNote,
+				"reason:duplicate|fraudulent|order_change|product_unsatisfactory expand[] metadata[*]", createNote,
 		},
 		{"GET /v1/credit_notes/{id}", notes, "expand[]", getNote},
 		{"POST /v1/credit_notes/{id}/void", notesWrite, "expand[]", voidNote},
