@@ -61,13 +61,24 @@ func (b *backend) CallRaw(
 	if err != nil {
 		return err
 	}
-	if err := checkShape(body); err != nil {
+	if err := checkShape(body, collectionOf(v)); err != nil {
 		return err
 	}
 	if json.Unmarshal(body, v) != nil {
 		return errGarbled
 	}
 	return nil
+}
+
+// collectionOf is the kind of collection that an answer is read into; empty for a single object.
+func collectionOf(v stripe.LastResponseSetter) string {
+	switch v.(type) {
+	case stripe.ListContainer:
+		return "list"
+	case stripe.SearchContainer:
+		return "search_result"
+	}
+	return ""
 }
 
 // request puts parameters where the method has them: into the query or into a form.

@@ -28,10 +28,14 @@ type Config struct {
 
 	// PortalConfiguration chooses a configuration of the billing portal (bpc_…); empty: the account's default.
 	PortalConfiguration string
+	// PortalHosts are hosts of the portal beside those of stripe.com, when it has a domain of its own.
+	PortalHosts []string
 	// PDFHosts are hosts that the document of an invoice may come from beside those of stripe.com.
 	PDFHosts []string
 	// MaxPDF bounds documents, in bytes; 0: 20 MiB.
 	MaxPDF int64
+	// PDFTimeout is for fetching a document as a whole; 0: a minute.
+	PDFTimeout time.Duration
 
 	Limits Limits
 	// Timeouts of one attempt; 0: 10 seconds for reading, 25 for writing.
@@ -72,6 +76,7 @@ const (
 	DefaultReadTimeout  = 10 * time.Second
 	DefaultWriteTimeout = 25 * time.Second
 	DefaultMaxPDF       = 20 << 20
+	DefaultPDFTimeout   = time.Minute
 )
 
 const defaultBase = "https://api.stripe.com"
@@ -79,6 +84,7 @@ const defaultBase = "https://api.stripe.com"
 var (
 	accountID       = regexp.MustCompile(`^acct_[A-Za-z0-9]{1,64}$`)
 	configurationID = regexp.MustCompile(`^bpc_[A-Za-z0-9]{1,64}$`)
+	hostName        = regexp.MustCompile(`^([A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{0,62}$`)
 )
 
 // maxAttempts bounds Config.Attempts.
@@ -106,7 +112,7 @@ func (c *Config) complete() error {
 		return badConfig("Limits", "negative")
 	case c.Attempts < 0 || c.Attempts > maxAttempts:
 		return badConfig("Attempts", "want 1 to 20")
-	case c.ReadTimeout < 0 || c.WriteTimeout < 0:
+	case c.ReadTimeout < 0 || c.WriteTimeout < 0 || c.PDFTimeout < 0:
 		return badConfig("ReadTimeout", "negative")
 	case c.MaxPDF < 0:
 		return badConfig("MaxPDF", "negative")
@@ -116,9 +122,9 @@ func (c *Config) complete() error {
 			return badConfig("WebhookSecrets", "empty or too short to be a secret")
 		}
 	}
-	for _, host := range c.PDFHosts {
-		if host == "" || strings.ContainsAny(host, "/:@ *") {
-			return badConfig("PDFHosts", "not a host name")
+	for field, hosts := range map[string][]string{"PDFHosts": c.PDFHosts, "PortalHosts": c.PortalHosts} {
+		if slices.ContainsFunc(hosts, func(host string) bool { return !hostName.MatchString(host) }) {
+			return badConfig(field, "not the name of a host")
 		}
 	}
 	if err := checkBase(c.BaseURL); err != nil {
@@ -133,7 +139,7 @@ func checkBase(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return badConfig("BaseURL", "not a plain URL")
 	}
 	own := []string{"localhost", "127.0.0.1", "::1"}
@@ -178,7 +184,19 @@ func (c *Config) defaults() {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.WebhookSecrets, c.PDFHosts = slices.Clone(c.WebhookSecrets), slices.Clone(c.PDFHosts)
+	if c.PDFTimeout == 0 {
+		c.PDFTimeout = DefaultPDFTimeout
+	}
+	c.WebhookSecrets, c.PDFHosts, c.PortalHosts = slices.Clone(c.WebhookSecrets), small(c.PDFHosts), small(c.PortalHosts)
+}
+
+// small copies names of hosts in small letters.
+func small(hosts []string) []string {
+	out := slices.Clone(hosts)
+	for i := range out {
+		out[i] = strings.ToLower(out[i])
+	}
+	return out
 }
 
 // sleep waits, or ends with the context.

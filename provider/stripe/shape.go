@@ -30,25 +30,29 @@ var required = map[string][]string{
 	"search_result":                {"data", "has_more"},
 }
 
+var collections = map[string]bool{"list": true, "search_result": true}
+
 // shapeError is for an answer that lacks what it must have.
 type shapeError struct{ object, field string }
 
 // Error names the kind of object and the field, both out of the table above.
 func (e *shapeError) Error() string {
 	if e.field == "" {
-		return "the answer is no object of the API"
+		return "the answer is not what was asked for"
 	}
 	return "the answer lacks " + e.object + "." + e.field + ": another API version?"
 }
 
-// checkShape refuses an answer in which a field of the table is missing, however deep.
-func checkShape(body []byte) error {
+// checkShape refuses an answer in which a field of the table is missing, however deep, and one that is not what was asked
+// for: collection is "list", "search_result", or empty for a single object.
+func checkShape(body []byte, collection string) error {
 	var answer any
 	if json.Unmarshal(body, &answer) != nil {
 		return errGarbled
 	}
-	object, ok := answer.(map[string]any)
-	if !ok || object["object"] == nil {
+	object, _ := answer.(map[string]any)
+	kind, _ := object["object"].(string)
+	if required[kind] == nil || (collection != "" || collections[kind]) && kind != collection {
 		return &shapeError{}
 	}
 	return checkObject(object)

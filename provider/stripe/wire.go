@@ -114,8 +114,8 @@ func (p *Provider) translate(op string, err error) error {
 	var shape *shapeError
 	switch {
 	case errors.As(err, &e):
-		out.Kind, out.Field = e.meaning()
-		if out.Kind != provider.ErrNotFound { // absent and foreign things must look alike
+		out.Field, out.Kind = e.meaning()
+		if !errors.Is(out.Kind, provider.ErrNotFound) { // absent and foreign things must look alike
 			out.RequestID, out.RetryAfter = e.requestID, e.after
 		}
 	case errors.As(err, &shape):
@@ -144,30 +144,30 @@ func named(op string, err error) error {
 }
 
 // meaning finds the kind of an answer of Stripe, and the field that it complains about.
-func (e *wireError) meaning() (kind error, field string) {
+func (e *wireError) meaning() (field string, kind error) {
 	switch {
 	case e.status == http.StatusTooManyRequests && e.code == "lock_timeout":
-		return provider.ErrUnavailable, ""
+		return "", provider.ErrUnavailable
 	case e.status == http.StatusTooManyRequests:
-		return provider.ErrRateLimited, ""
+		return "", provider.ErrRateLimited
 	case e.proxy:
-		return provider.ErrUnavailable, ""
+		return "", provider.ErrUnavailable
 	case e.status == http.StatusUnauthorized, e.status == http.StatusForbidden:
-		return provider.ErrMisconfigured, ""
+		return "", provider.ErrMisconfigured
 	case e.kind == "idempotency_error" && e.status == http.StatusBadRequest:
-		return provider.ErrConflict, ""
+		return "", provider.ErrConflict
 	case e.code == "resource_missing" && ours[e.param]:
-		return provider.ErrMisconfigured, ""
+		return "", provider.ErrMisconfigured
 	case e.code == "resource_missing", e.status == http.StatusNotFound:
-		return provider.ErrNotFound, ""
+		return "", provider.ErrNotFound
 	case e.code == "email_invalid":
-		return provider.ErrInvalid, "email"
+		return "email", provider.ErrInvalid
 	case conflicts[e.code]:
-		return provider.ErrConflict, ""
+		return "", provider.ErrConflict
 	case e.status == http.StatusBadRequest, e.status == http.StatusPaymentRequired:
-		return provider.ErrInvalid, fields[e.param]
+		return fields[e.param], provider.ErrInvalid
 	}
-	return provider.ErrUnavailable, ""
+	return "", provider.ErrUnavailable
 }
 
 // ours are parameters whose objects the configuration names, not the caller.
