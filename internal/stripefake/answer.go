@@ -59,7 +59,7 @@ func (s *Server) transmit(w http.ResponseWriter, r *http.Request, a Answer) {
 		ok = send(a.PauseAt) && s.clock.hold(r.Context(), a.Pause, func(time.Time) {})
 	}
 	if ok && a.Cut {
-		ok = send(a.CutAt - (a.total() - body.left))
+		send(a.CutAt - (a.total() - body.left)) // gone or not, it ends here
 		panic(http.ErrAbortHandler)
 	}
 	if ok {

@@ -19,6 +19,7 @@ type call struct {
 	ids    []string // values in the path
 	header http.Header
 	form   params
+	noForm bool   // the body is something else
 	key    string // idempotency key
 	id     string // of the request
 	fault  Fault
@@ -71,13 +72,11 @@ func (s *Server) read(r *http.Request) *call {
 		return c
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); len(body) > 0 && kind != "application/x-www-form-urlencoded" {
-		c.form["(body)"] = []string{"not a form"}
+		c.noForm = true
 		return c
 	}
 	values, err := url.ParseQuery(string(body))
-	if err != nil {
-		c.form["(body)"] = []string{"not a form"}
-	}
+	c.noForm = err != nil || len(body) == mostBody
 	for key, list := range values {
 		c.form[key] = append(c.form[key], list...)
 	}
@@ -196,7 +195,7 @@ func (c *call) admit() *apiError {
 	if e := c.limited(); e != nil {
 		return e
 	}
-	if c.form.has("(body)") {
+	if c.noForm {
 		e := invalid("", "", "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you "+
 			"have any questions, we can help at https://support.stripe.com/.")
 		e.complaint = true
@@ -258,7 +257,7 @@ func (c *call) inPath(id string) bool { return slices.Contains(c.ids, id) }
 
 // touches names the object that a request works on: two writes on it do not go together.
 func (c *call) touches() string {
-	if c.route == nil || !c.route.writes() {
+	if c.route == nil || !c.route.writes() || strings.HasPrefix(c.path, "/v1/billing_portal/") {
 		return ""
 	}
 	if len(c.ids) > 0 {

@@ -1,6 +1,7 @@
 package stripefake
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -79,10 +80,13 @@ func (c *clock) read() time.Time {
 
 // later has something done when the clock gets there; never for Forever.
 func (c *clock) later(d time.Duration, run func(at time.Time)) {
-	if d == Forever {
-		return
+	if d != Forever {
+		c.schedule(c.read().Add(d), run)
 	}
-	at := c.read().Add(d)
+}
+
+// schedule has something done at a time, or at once when that is over.
+func (c *clock) schedule(at time.Time, run func(at time.Time)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.made++
@@ -91,7 +95,7 @@ func (c *clock) later(d time.Duration, run func(at time.Time)) {
 		if order := a.at.Compare(b.at); order != 0 {
 			return order
 		}
-		return int(a.seq) - int(b.seq)
+		return cmp.Compare(a.seq, b.seq)
 	})
 	c.jobs = slices.Insert(c.jobs, i, j)
 }
@@ -113,8 +117,9 @@ func (c *clock) advance(to time.Time) {
 		if c.now.Before(next.at) {
 			c.now = next.at
 		}
+		now := c.now
 		c.mu.Unlock()
-		next.run(next.at)
+		next.run(now)
 	}
 }
 

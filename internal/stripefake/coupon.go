@@ -143,7 +143,7 @@ func (c *call) newDiscount(coupon *Coupon, customer, subscription string) *Disco
 	}
 	if coupon.Duration == "repeating" {
 		d.End = c.now.AddDate(0, coupon.DurationMonths, 0)
-		c.after(d.End.Sub(c.now), func(then *call) { then.expire(d) })
+		c.at(d.End, func(then *call) { then.expire(d) })
 	}
 	c.realm.discounts[d.ID] = d
 	return d

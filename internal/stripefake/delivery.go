@@ -96,14 +96,25 @@ func (s *Server) ThinEvent(d Delivery) Delivery {
 
 // Accept takes a delivery as accepted, so that it is not made again.
 func (s *Server) Accept(d Delivery) {
+	if s.settled(d) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		d.attempt.event.open--
+	}
+}
+
+// Drop gives a delivery up: it is not made again, and the event remains one that was not delivered.
+func (s *Server) Drop(d Delivery) { s.settled(d) }
+
+// settled takes a delivery off those to come, and tells whether it was among them.
+func (s *Server) settled(d Delivery) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.pending, d.attempt)
-	if i < 0 {
-		return
+	if i >= 0 {
+		s.pending = slices.Delete(s.pending, i, i+1)
 	}
-	s.pending = slices.Delete(s.pending, i, i+1)
-	d.attempt.event.open--
+	return i >= 0
 }
 
 // Deliver sends all deliveries to a handler, in order, and accepts those that it answers with 2xx. It gives the number

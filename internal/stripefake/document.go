@@ -28,6 +28,7 @@ func (r *Realm) documentToken(invoice string) string {
 
 // serveDocument answers under /invoice/{account}/{token}/pdf and /files/{account}/{token}/{hop}.
 func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
+	s.log.download(Download{At: s.Now(), Host: r.Host, Path: r.URL.Path, Header: r.Header.Clone()})
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	const length = 4
 	if r.Method != http.MethodGet || len(parts) != length || parts[0] != "invoice" && parts[0] != "files" {

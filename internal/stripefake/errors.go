@@ -15,11 +15,11 @@ const (
 
 // apiError is an answer that is a failure.
 type apiError struct {
-	Status               int
-	Type, Code           string
-	Param, Message       string
-	RateLimited          string // reason, for the header of that name
-	complaint, unstarted bool   // what a test should hear of; what is refused before execution and never stored
+	Status         int
+	Type, Code     string
+	Param, Message string
+	RateLimited    string // reason, for the header of that name
+	complaint      bool   // a test should hear of it
 }
 
 // invalid is the 400 that nearly every mistake of a client gets.

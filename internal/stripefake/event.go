@@ -11,15 +11,14 @@ const eventLife = 30 * 24 * time.Hour
 
 // Event says that an object has changed.
 type Event struct {
-	ID, Type  string
-	Object    string // id of what has changed
-	Request   string // id of the request that changed it; empty: nobody asked
-	Key       string // its idempotency key
-	Created   time.Time
-	of        object // as it was then
-	before    object // as it was before; nil: does not matter
-	open      int    // deliveries that nobody has accepted
-	elsewhere string // account, where an endpoint of the platform hears of it
+	ID, Type string
+	Object   string // id of what has changed
+	Request  string // id of the request that changed it; empty: nobody asked
+	Key      string // its idempotency key
+	Created  time.Time
+	of       object // as it was then
+	before   object // as it was before; nil: does not matter
+	open     int    // deliveries that nobody has accepted
 }
 
 func (x *Event) ident() string    { return x.ID }

@@ -40,9 +40,9 @@ func RateLimited(reason string) Fault { return fails(Arrival, errLimited(reason)
 // InUse answers 409 idempotency_key_in_use. It is not stored.
 func InUse() Fault { return fails(Arrival, errInUse("key")) }
 
-// Refused answers with an error of that status, type, code and text, without an effect. It is stored.
-func Refused(status int, kind, code, message string) Fault {
-	return fails(Execution, &apiError{Status: status, Type: kind, Code: code, Message: message})
+// Refused answers with an error of the test's own, without an effect. It is stored. An empty code or param is left out.
+func Refused(status int, kind, code, param, message string) Fault {
+	return fails(Execution, &apiError{Status: status, Type: kind, Code: code, Param: param, Message: message})
 }
 
 func fails(stage Stage, e *apiError) Fault {

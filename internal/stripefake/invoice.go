@@ -44,6 +44,8 @@ type Invoice struct {
 	PrePaymentCredits, PostPaymentCredits  int64
 	Sent                                   int  // times that it was sent by mail
 	Deleted                                bool // a draft that is gone
+
+	off []int64 // DiscountTotal, by each of the discounts
 }
 
 // Field is a custom field on an invoice.
@@ -58,6 +60,7 @@ type Line struct {
 	PeriodStart, PeriodEnd              time.Time
 	Metadata                            map[string]string
 	price                               string
+	off                                 []int64 // Discount, by each of the invoice's discounts
 }
 
 func (x *Invoice) ident() string    { return x.ID }
@@ -72,10 +75,13 @@ func (c *call) recount(x *Invoice) {
 	x.Subtotal, x.DiscountTotal = 0, 0
 	for i := range lines {
 		x.Subtotal += lines[i].Amount
-		lines[i].Discount = 0
+		lines[i].Discount, lines[i].off = 0, nil
 	}
+	x.off = nil
 	for _, d := range x.Discounts {
-		x.DiscountTotal += spread(lines, d.Coupon, x.Currency)
+		off := spread(lines, d.Coupon, x.Currency)
+		x.off = append(x.off, off)
+		x.DiscountTotal += off
 	}
 	x.Lines = lines
 	x.Total = x.Subtotal - x.DiscountTotal
@@ -89,34 +95,37 @@ func (c *call) recount(x *Invoice) {
 	x.AmountRemaining = x.AmountDue
 }
 
-// spread takes a coupon off the lines and gives the sum: the last line that can bear it gets what rounding left.
+// spread takes a coupon off the lines, in proportion, and gives the sum. What rounding leaves goes to the first lines that
+// can bear it.
 func spread(lines []Line, coupon Coupon, currency string) (total int64) {
 	base := int64(0)
 	for _, line := range lines {
-		if !line.NotDiscountable && line.Amount > line.Discount {
-			base += line.Amount - line.Discount
-		}
+		base += line.room()
 	}
 	total = coupon.off(base, currency)
 	left := total
-	for i := range lines {
-		line := &lines[i]
-		if line.NotDiscountable || line.Amount <= line.Discount {
-			continue
+	shares := make([]int64, len(lines))
+	for i, line := range lines {
+		if room := line.room(); room > 0 {
+			shares[i] = mulDiv(total, room, base)
+			left -= shares[i]
 		}
-		rest := line.Amount - line.Discount
-		share := min(mulDiv(total, rest, base), left)
-		line.Discount += share
-		left -= share
 	}
 	for i := range lines {
-		if room := lines[i].Amount - lines[i].Discount; !lines[i].NotDiscountable && room > 0 && left > 0 {
-			taken := min(room, left)
-			lines[i].Discount += taken
-			left -= taken
-		}
+		more := min(lines[i].room()-shares[i], left)
+		left -= more
+		lines[i].Discount += shares[i] + more
+		lines[i].off = append(slices.Clip(lines[i].off), shares[i]+more)
 	}
 	return total
+}
+
+// room is what a discount may still take off a line.
+func (l Line) room() int64 {
+	if l.NotDiscountable {
+		return 0
+	}
+	return max(l.Amount-l.Discount, 0)
 }
 
 // due is what is asked for of a sum, and what stays on the customer's balance: a credit, or less than Stripe charges.
@@ -191,7 +200,7 @@ func (c *call) advanceLater(x *Invoice) {
 	if !x.AutoAdvance || x.Status != Draft {
 		return
 	}
-	c.after(x.Created.Add(autoFinalizeAfter).Sub(c.now), func(then *call) {
+	c.at(x.Created.Add(autoFinalizeAfter), func(then *call) {
 		if !x.AutoAdvance || x.Status != Draft || x.Deleted || len(x.Lines) == 0 {
 			return
 		}
@@ -205,10 +214,10 @@ func (c *call) advanceLater(x *Invoice) {
 	})
 }
 
-// after does something of the server's own later.
-func (c *call) after(d time.Duration, work func(c *call)) {
+// at does something of the server's own, later or as soon as possible.
+func (c *call) at(t time.Time, work func(c *call)) {
 	s, r := c.server, c.realm
-	s.clock.later(max(d, 0), func(at time.Time) {
+	s.clock.schedule(t, func(at time.Time) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		work(r.inside(at))

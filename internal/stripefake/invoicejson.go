@@ -21,9 +21,7 @@ func (x *Invoice) render(r *Realm) obj {
 	discounts, amounts := []any{}, []any{}
 	for i, d := range x.Discounts {
 		discounts = append(discounts, d.ID)
-		if i == 0 {
-			amounts = append(amounts, obj{"amount": x.DiscountTotal, "discount": d.ID})
-		}
+		amounts = append(amounts, obj{"amount": x.off[i], "discount": d.ID})
 	}
 	body := obj{
 		"id": x.ID, "object": "invoice", "account_country": "US", "account_name": "Fake", "account_tax_ids": nil,
@@ -90,8 +88,10 @@ func (x *Invoice) rendering() any {
 
 func (l Line) render(r *Realm, x *Invoice) obj {
 	discounts := []any{}
-	if l.Discount > 0 {
-		discounts = append(discounts, obj{"amount": l.Discount, "discount": x.Discounts[0].ID})
+	for i, off := range l.off {
+		if off > 0 {
+			discounts = append(discounts, obj{"amount": off, "discount": x.Discounts[i].ID})
+		}
 	}
 	kind, recurring := "invoiceitem", any(nil)
 	if l.Item == "" {

@@ -37,6 +37,15 @@ type journal struct {
 	writing    map[string]int
 	complaints []string
 	visits     []string
+	downloads  []Download
+}
+
+// Download is one request to the servers of documents.
+type Download struct {
+	At     time.Time
+	Host   string
+	Path   string
+	Header http.Header
 }
 
 // maxRequests bounds the log of a server that lives long; the oldest half is forgotten then.
@@ -71,6 +80,13 @@ func (s *Server) Complaints() []string {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	return slices.Clone(s.log.complaints)
+}
+
+// Downloads are the requests to the servers of documents, redirects followed.
+func (s *Server) Downloads() []Download {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return slices.Clone(s.log.downloads)
 }
 
 // open logs the arrival of a request.
@@ -120,7 +136,7 @@ func (j *journal) done(c *call) {
 			r.Executed = c.now
 		}
 	})
-	if c.answer.Header == nil {
+	if c.answer.Header = c.answer.Header.Clone(); c.answer.Header == nil {
 		c.answer.Header = http.Header{}
 	}
 	c.answer.Header.Set("Request-Id", c.id)
@@ -142,4 +158,10 @@ func (j *journal) complain(text string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.complaints = append(j.complaints, text)
+}
+
+func (j *journal) download(d Download) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.downloads = append(j.downloads, d)
 }

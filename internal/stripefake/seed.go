@@ -1,8 +1,6 @@
 package stripefake
 
-import (
-	"time"
-)
+import "time"
 
 // AddInvoice adds an invoice with its lines, and brings it to its status: an empty one is open. Created is when it was
 // made and finalised; DaysUntilDue is 30 unless it is charged. The amounts are those of the lines; an invoice without
@@ -31,6 +29,7 @@ func (r *Realm) AddInvoice(x Invoice) (added Invoice) {
 		}
 		c.recount(made)
 		must(c.become(made, wanted))
+		c.advanceLater(made)
 		added = *made
 	})
 	return added

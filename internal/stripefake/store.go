@@ -1,6 +1,7 @@
 package stripefake
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -86,7 +87,7 @@ func compareAge[T object](a, b entry[T]) int {
 	if order := a.value.made().Truncate(time.Second).Compare(b.value.made().Truncate(time.Second)); order != 0 {
 		return order
 	}
-	return int(a.seq) - int(b.seq)
+	return cmp.Compare(a.seq, b.seq)
 }
 
 // A query chooses what a list shows.
