@@ -157,15 +157,36 @@ func readMeters(readings []usage.Reading) []usage.Meter {
 // charges estimates what usage costs, by the same code that closes the month. Whatever keeps it from being computed
 // leaves the estimates unset.
 func (p *usagePanel) charges() {
-	if st, ok := p.compute(usage.ToDate, p.projects); ok {
-		p.estimate(st)
+	toDate, ok := p.compute(usage.ToDate, p.projects)
+	if ok {
+		p.estimate(toDate)
 	}
 	if st, ok := p.compute(usage.Forecast, p.projects); ok {
 		p.Expected = st.Total
 	}
-	if st, ok := p.compute(usage.ToDate, unused(p.projects)); ok {
+	if ok && within(toDate) { // as if nothing had been used
+		p.DiscountedFee = toDate.Total
+	} else if st, ok := p.compute(usage.ToDate, unused(p.projects)); ok {
 		p.DiscountedFee = st.Total
 	}
+}
+
+// within tells whether all usage of a statement is within the allowances. Only what goes beyond them has a price.
+func within(st *usage.Statement) bool {
+	over := func(ms *usage.MeterStatement) bool { return ms.Overage.Value.Sign() > 0 }
+	for i := range st.Projects {
+		for m := range st.Projects[i].Meters {
+			if over(&st.Projects[i].Meters[m]) {
+				return false
+			}
+		}
+	}
+	for i := range st.Charges {
+		if ms := st.Charges[i].Meter; ms != nil && over(ms) {
+			return false
+		}
+	}
+	return true
 }
 
 // compute makes a statement of the projects alone.

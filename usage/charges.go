@@ -150,18 +150,26 @@ func (c *computation) discount(d *Discount) error {
 // off is what a discount takes from its base.
 func (c *computation) off(detail *DiscountDetail) (money.Amount, error) {
 	d := &detail.Discount
-	whole := new(big.Rat)
+	const hundredth = -2
+	var whole *big.Rat
 	if d.Amount.IsSet() {
-		whole.Set(d.Amount.Rat())
+		whole = d.Amount.Rat()
 	} else {
-		whole.Mul(detail.Base.Rat(), new(big.Rat).Quo(d.Percent.Rat(), big.NewRat(100, 1)))
+		whole = detail.Base.Rat()
+		whole.Mul(whole, d.Percent.Shift(hundredth).Rat())
 	}
-	whole.Mul(whole, big.NewRat(int64(detail.Days), int64(detail.Of)))
+	if detail.Days != detail.Of {
+		whole.Mul(whole, big.NewRat(int64(detail.Days), int64(detail.Of)))
+	}
 	off, err := money.RoundRat(whole, c.in.Plan.Currency, c.in.Plan.Rounding)
 	if err != nil {
 		return off, &Error{Kind: ErrAmountOutOfRange, Err: err}
 	}
-	if off.Rat().Cmp(detail.Base.Rat()) > 0 {
+	order, err := off.Cmp(detail.Base)
+	if err != nil { // guard: both are in the currency of the plan
+		return off, &Error{Kind: ErrCurrency, Err: err}
+	}
+	if order > 0 {
 		detail.Capped = true
 		return detail.Base, nil
 	}

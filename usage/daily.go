@@ -70,7 +70,7 @@ func (d *dayCount) counts() []int {
 	sum := 0
 	for i := range out {
 		sum += d.diff[i]
-		if d.ruler.policy == Seconds && d.ruler.edges[i] == d.ruler.edges[i+1] {
+		if d.ruler.policy == Seconds && d.ruler.edges()[i] == d.ruler.edges()[i+1] {
 			continue // a day that the zone leaves out has no seconds to be covered
 		}
 		out[i] = sum

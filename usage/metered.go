@@ -58,20 +58,17 @@ func (c *computation) readProject(p *Project) (ProjectStatement, error) {
 	if !ok {
 		return part, &Error{Kind: ErrPriceMissing, Detail: fmt.Sprintf("metered plan %q", cut(p.Plan))}
 	}
-	readings, err := p.readings(plan)
-	if err != nil {
+	if err := p.checkReadings(plan); err != nil {
 		return part, err
 	}
-	if !p.activeIn(c.in.Period) && len(readings) == 0 {
+	if !p.activeIn(c.in.Period) && len(p.Readings) == 0 {
 		return part, nil
 	}
-	amounts := []money.Amount{}
+	amounts := make([]money.Amount, 0, len(plan.Meters)+1)
+	part.Meters = slices.Grow(part.Meters, len(plan.Meters))
+	var err error
 	for _, m := range plan.Meters {
-		reading, known := readings[m.Name]
-		if !known {
-			reading = Reading{Meter: m.Name}
-		}
-		ms, err := c.readMeter(m, reading)
+		ms, err := c.readMeter(m, p.reading(m.Name))
 		if err != nil {
 			return part, err
 		}
@@ -106,20 +103,30 @@ func (c *computation) meteredPlan(name string) (*MeteredPlan, bool) {
 	return nil, false
 }
 
-// readings checks the readings of a project and finds them by meter.
-func (p *Project) readings(plan *MeteredPlan) (map[string]Reading, error) {
-	byMeter := map[string]Reading{}
-	for _, r := range p.Readings {
+// checkReadings refuses readings of meters that the plan does not have, or that come twice. A good list is therefore as
+// short as that of the meters.
+func (p *Project) checkReadings(plan *MeteredPlan) error {
+	for i, r := range p.Readings {
 		known := slices.ContainsFunc(plan.Meters, func(m Meter) bool { return m.Name == r.Meter })
-		if _, twice := byMeter[r.Meter]; twice || !known {
-			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q is not in the plan, or was read twice", cut(r.Meter))}
+		twice := slices.ContainsFunc(p.Readings[:i], func(before Reading) bool { return before.Meter == r.Meter })
+		if twice || !known {
+			return &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q is not in the plan, or was read twice", cut(r.Meter))}
 		}
 		if !r.Used.Valid() {
-			return nil, &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q has a reading that is negative or out of bounds", cut(r.Meter))}
+			return &Error{Kind: ErrReading, Detail: fmt.Sprintf("meter %q has a reading that is negative or out of bounds", cut(r.Meter))}
 		}
-		byMeter[r.Meter] = r
 	}
-	return byMeter, nil
+	return nil
+}
+
+// reading finds the reading of a meter; without one nothing is known.
+func (p *Project) reading(meter string) Reading {
+	for _, r := range p.Readings {
+		if r.Meter == meter {
+			return r
+		}
+	}
+	return Reading{Meter: meter}
 }
 
 // readMeter prices one reading.

@@ -15,9 +15,9 @@ type piece struct{ lo, hi int32 }
 // ruler measures coverage in ticks under one policy: civil days for the policies of days, seconds for Seconds.
 type ruler struct {
 	policy Policy
-	zone   *time.Location
+	period civil.Period
 	first  int64   // ordinal of the first civil day of the period
-	edges  []int64 // instants (nanoseconds) at which the civil days of the period begin, and at which it ends
+	starts []int64 // see edges
 	start  int64   // tick at which the period begins
 	of     int32   // ticks of the whole period: the denominator
 	last   int32   // tick that a user must cover to be counted at the end of the period
@@ -29,11 +29,7 @@ func newRuler(policy Policy, period civil.Period, until civil.Date) (*ruler, err
 	if !nanoSafe(start) || !nanoSafe(end) {
 		return nil, &Error{Kind: ErrInterval, Detail: "period " + period.String() + " is out of range"}
 	}
-	r := &ruler{policy: policy, zone: period.Zone(), first: int64(period.From().Ordinal())}
-	r.edges = make([]int64, period.Days()+1)
-	for i := range r.edges {
-		r.edges[i] = period.From().AddDays(i).Start(r.zone).UnixNano()
-	}
+	r := &ruler{policy: policy, period: period, first: int64(period.From().Ordinal())}
 	lo, hi := r.bounds(period.Span())
 	if hi <= lo || hi-lo > math.MaxInt32 { // a zone may have left out the only day of a period
 		return nil, &Error{Kind: ErrInterval, Detail: "period " + period.String() + " has no time in it, or too much"}
@@ -44,6 +40,18 @@ func newRuler(policy Policy, period civil.Period, until civil.Date) (*ruler, err
 		r.last = r.span(civil.Span{From: period.From(), To: until}).hi - 1
 	}
 	return r, nil
+}
+
+// edges are the instants (nanoseconds) at which the civil days of the period begin, and at which it ends. Where everything
+// is stated in civil days nobody asks for them.
+func (r *ruler) edges() []int64 {
+	if r.starts == nil {
+		r.starts = make([]int64, r.period.Days()+1)
+		for i := range r.starts {
+			r.starts[i] = r.period.From().AddDays(i).Start(r.period.Zone()).UnixNano()
+		}
+	}
+	return r.starts
 }
 
 // bounds turns civil days into ticks that are not cut to the period.
@@ -83,15 +91,16 @@ func (r *ruler) cut(lo, hi int64) (piece, bool) {
 
 // second is the instant at which a civil day begins, in seconds; days outside the period are moved to its ends.
 func (r *ruler) second(day int64) int64 {
-	i := min(max(day-r.first, 0), int64(len(r.edges)-1))
-	return floorSecond(r.edges[i])
+	edges := r.edges()
+	return floorSecond(edges[min(max(day-r.first, 0), int64(len(edges)-1))])
 }
 
 // day is the ordinal of the civil day of an instant. Instants before the period fall on the day before it, instants
 // after it on the day after it.
 func (r *ruler) day(ns int64) int64 {
-	i, found := slices.BinarySearch(r.edges, ns)
-	for found && i+1 < len(r.edges) && r.edges[i+1] == ns {
+	edges := r.edges()
+	i, found := slices.BinarySearch(edges, ns)
+	for found && i+1 < len(edges) && edges[i+1] == ns {
 		i++ // a civil day that does not exist in the zone begins together with the next one
 	}
 	if found {
