@@ -48,18 +48,22 @@ func (s *Server) transmit(w http.ResponseWriter, r *http.Request, a Answer) {
 	}
 	w.WriteHeader(status)
 	body := &blanks{body: a.Body, left: a.total()}
+	if a.Length > 0 {
+		body.left = min(body.left, a.Length) // a client stops reading there, too
+	}
+	all := body.left
 	send := func(n int64) bool { return flushed(w, body, n) }
 	ok := true
 	if a.Drip > 0 {
 		for ok && body.left > 0 {
-			ok = send(1) && s.clock.hold(r.Context(), a.Drip, func(time.Time) {})
+			ok = send(1) && (body.left == 0 || s.clock.hold(r.Context(), a.Drip, func(time.Time) {}))
 		}
 	}
 	if ok && a.Pause > 0 {
 		ok = send(a.PauseAt) && s.clock.hold(r.Context(), a.Pause, func(time.Time) {})
 	}
 	if ok && a.Cut {
-		send(a.CutAt - (a.total() - body.left)) // gone or not, it ends here
+		send(a.CutAt - (all - body.left)) // gone or not, it ends here
 		panic(http.ErrAbortHandler)
 	}
 	if ok {

@@ -69,6 +69,13 @@ func (s *Server) Parked(ctx context.Context, n int) error {
 	}
 }
 
+// Held is the number of requests that a delay holds now.
+func (s *Server) Held() int {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	return s.clock.parked
+}
+
 func (c *clock) read() time.Time {
 	if c.foreign != nil {
 		return c.foreign().UTC()

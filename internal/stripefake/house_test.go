@@ -190,3 +190,6 @@ func (h house) invoice(t *testing.T, id string) stripefake.Invoice {
 }
 
 const day = 24 * time.Hour
+
+// background is for what has no test at hand.
+func background() context.Context { return context.Background() }
