@@ -158,9 +158,9 @@ func (p *Page) units(v decimal.Decimal, unit string) string {
 	case unit == "":
 		return p.say.Number(v)
 	case unit == billing.UnitSeat:
-		return p.say.T("usage.seat_count", "count", v)
+		return p.say.Count("usage.seat_count", v)
 	case p.say.Has(key):
-		return p.say.T(key, "count", v)
+		return p.say.Count(key, v)
 	}
 	return p.say.T("quantity.other", "count", v, "unit", unit)
 }

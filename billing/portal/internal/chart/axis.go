@@ -72,9 +72,22 @@ func (a axis) tick(i int) decimal.Decimal {
 
 // at is the height of a value above the lowest tick.
 func (a axis) at(v decimal.Decimal) int {
-	// Ten thousandths of a unit are finer than any screen.
-	fine := v.Shift(4 - a.exp).IntPart()
+	fine := whole64(v, 4-a.exp) // ten thousandths of a unit are finer than any screen
 	return int((fine - a.first*a.step*whole) / (int64(a.steps) * a.step))
+}
+
+// whole64 is v times ten to a power, cut to a whole number.
+func whole64(v decimal.Decimal, power int32) int64 {
+	const fits = 18 // digits that an int64 always has room for
+	shift := int(v.Exponent()) + int(power)
+	if digits := v.NumDigits(); shift >= 0 && digits+shift <= fits {
+		n := v.CoefficientInt64()
+		for range shift {
+			n *= 10
+		}
+		return n
+	}
+	return v.Shift(power).IntPart()
 }
 
 // y is the distance of a value from the top of the plot.

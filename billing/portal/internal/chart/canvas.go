@@ -35,6 +35,10 @@ func (c *canvas) text(s string) {
 	}
 	from := 0
 	for i := 0; i < len(s); {
+		if plainASCII(s[i]) {
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if instead := escape(r); instead != "" {
 			c.put(s[from:i], instead)
@@ -43,6 +47,11 @@ func (c *canvas) text(s string) {
 		i += size
 	}
 	c.WriteString(s[from:])
+}
+
+// plainASCII tells whether a byte is a character that stands for itself.
+func plainASCII(c byte) bool {
+	return c >= ' ' && c < utf8.RuneSelf && c != '&' && c != '<' && c != '>' && c != '"' && c != '\''
 }
 
 // escape is what stands for a character in content and in attributes; empty: the character itself.

@@ -2,7 +2,6 @@ package words
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/billhatch/billhatch/usage/civil"
@@ -68,62 +67,16 @@ func (f *format) span(first, last civil.Date) string {
 }
 
 func (f *format) stretch(pattern string, first, last civil.Date) string {
-	y, m, d := first.Date()
-	toYear, toMonth, toDay := last.Date()
-	return fill(pattern, func(letter byte) string {
-		switch letter {
-		case 'd':
-			return f.dayNumber(d)
-		case 'm':
-			return f.short[m-1]
-		case 'y':
-			return f.yearNumber(y)
-		case 'D':
-			return f.dayNumber(toDay)
-		case 'M':
-			return f.short[toMonth-1]
-		}
-		return f.yearNumber(toYear)
-	})
-}
-
-// fill puts values in the place of the letters that follow a $ in a pattern.
-func fill(pattern string, value func(letter byte) string) string {
-	var b strings.Builder
-	b.Grow(len(pattern) + 24) // more than most values take
-	for {
-		text, rest, found := strings.Cut(pattern, "$")
-		b.WriteString(text)
-		if !found || rest == "" {
-			return b.String()
-		}
-		b.WriteString(value(rest[0]))
-		pattern = rest[1:]
-	}
-}
-
-func (f *format) dayNumber(d int) string {
-	if f == &plainFormat {
-		return padded(d, 2)
-	}
-	return strconv.Itoa(d)
-}
-
-func (f *format) yearNumber(y int) string {
-	if f == &plainFormat {
-		return padded(y, 4)
-	}
-	return strconv.Itoa(y)
+	v := values{format: f, months: &f.short}
+	v.year, v.month, v.day = first.Date()
+	v.toYear, v.toMonth, v.toDay = last.Date()
+	return v.fill(pattern)
 }
 
 // wholeMonth writes a month of a year.
 func (f *format) wholeMonth(year int, month time.Month) string {
-	return fill(f.month, func(letter byte) string {
-		if letter == 'm' {
-			return f.long[month-1]
-		}
-		return f.yearNumber(year)
-	})
+	v := values{format: f, months: &f.long, year: year, month: month}
+	return v.fill(f.month)
 }
 
 // minute writes a date and a time of day.
@@ -132,25 +85,72 @@ func (f *format) minute(t time.Time) string {
 	if err != nil { // a year that no date has
 		return t.Format(time.RFC3339)
 	}
-	hour := t.Hour()
-	return f.day(d) + fill(f.clock, func(letter byte) string {
-		switch letter {
-		case 'H':
-			return padded(hour, 2)
-		case 'h':
-			return strconv.Itoa(hour)
-		case 'i':
-			return strconv.Itoa((hour+11)%12 + 1)
-		case 't':
-			return padded(t.Minute(), 2)
-		}
-		return f.halves[hour/12]
-	})
+	v := values{format: f, hour: t.Hour(), minute: t.Minute()}
+	return f.day(d) + v.fill(f.clock)
 }
 
-func padded(n, width int) string {
-	s := strconv.Itoa(n)
-	return strings.Repeat("0", max(0, width-len(s))) + s
+// values are what the letters of a pattern stand for.
+type values struct {
+	*format
+
+	months         *[12]string
+	year, day      int
+	toYear, toDay  int
+	month, toMonth time.Month
+	hour, minute   int
+}
+
+// fill puts the values in the place of the letters that follow a $ in a pattern.
+func (v *values) fill(pattern string) string {
+	var room [64]byte // for most dates
+	b := room[:0]
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '$' || i+1 == len(pattern) {
+			b = append(b, pattern[i])
+			continue
+		}
+		i++
+		b = v.append(b, pattern[i])
+	}
+	return string(b)
+}
+
+func (v *values) append(b []byte, letter byte) []byte {
+	plain := v.format == &plainFormat
+	switch letter {
+	case 'd':
+		return appendNumber(b, v.day, 2, plain)
+	case 'm':
+		return append(b, v.months[v.month-1]...)
+	case 'y':
+		return appendNumber(b, v.year, 4, plain)
+	case 'D':
+		return appendNumber(b, v.toDay, 2, plain)
+	case 'M':
+		return append(b, v.months[v.toMonth-1]...)
+	case 'Y':
+		return appendNumber(b, v.toYear, 4, plain)
+	case 'H':
+		return appendNumber(b, v.hour, 2, true)
+	case 'h':
+		return appendNumber(b, v.hour, 2, false)
+	case 'i':
+		return appendNumber(b, (v.hour+11)%12+1, 2, false)
+	case 't':
+		return appendNumber(b, v.minute, 2, true)
+	}
+	return append(b, v.halves[v.hour/12]...)
+}
+
+// appendNumber writes a number, padded with zeros up to a width.
+func appendNumber(b []byte, n, width int, padded bool) []byte {
+	for least := 10; padded && width > 1; width-- {
+		if n < least {
+			b = append(b, '0')
+		}
+		least *= 10
+	}
+	return strconv.AppendInt(b, int64(n), 10)
 }
 
 // distance writes how far the clocks of a zone are from UTC: "UTC", "UTC+2", "UTC−3:30". The minus is the sign that no
@@ -167,5 +167,5 @@ func distance(t time.Time) string {
 	case minutes%60 == 0:
 		return "UTC" + sign + strconv.Itoa(minutes/60)
 	}
-	return "UTC" + sign + strconv.Itoa(minutes/60) + ":" + padded(minutes%60, 2)
+	return "UTC" + sign + strconv.Itoa(minutes/60) + ":" + string(appendNumber(nil, minutes%60, 2, true))
 }

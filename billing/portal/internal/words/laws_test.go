@@ -90,3 +90,13 @@ func TestLawTheDigitsOfAnAmountSurvive(t *testing.T) {
 		require.True(t, read.Equal(d), "%s is shown as %s", d, shown)
 	})
 }
+
+func TestLawToCountIsToSayACount(t *testing.T) {
+	t.Parallel()
+	c := languagesOfTheLaws(t)
+	rapid.Check(t, func(t *rapid.T) {
+		p, d := c.Match(someLanguages.Draw(t, "language")), someNumbers.Draw(t, "number")
+		key := rapid.SampledFrom([]string{"usage.seat_count", "quantity.minute", "quantity.other", "usage.title", "no.such_message"}).Draw(t, "key")
+		require.Equal(t, p.T(key, "count", d), p.Count(key, d))
+	})
+}

@@ -25,7 +25,7 @@ type digits struct {
 func digitsOf(d decimal.Decimal) digits {
 	exponent := int(d.Exponent())
 	out := digits{negative: d.Sign() < 0, whole: magnitude(d)}
-	if d.Sign() == 0 {
+	if d.Sign() == 0 || exponent == 0 && len(out.whole) <= maxPlaces {
 		return out
 	}
 	significant := strings.TrimRight(out.whole, "0")

@@ -48,17 +48,24 @@ func numberOf(v any) (n number, ok bool) {
 	case int64:
 		return wholeNumber(v), true
 	case decimal.Decimal:
-		d := digitsOf(v)
-		for i, digit := range []byte(d.whole) {
-			n.whole = n.whole*10 + uint64(digit-'0')
-			if i >= 6 {
-				n.whole = million + n.whole%million
-			}
-		}
-		n.fraction = d.fraction != ""
-		return n, !d.scientific
+		return digitsOf(v).number()
 	}
 	return number{}, false
+}
+
+// number gives what chooses a plural form. ok is false for a number that is written with an exponent.
+func (d digits) number() (n number, ok bool) {
+	if d.scientific {
+		return number{}, false
+	}
+	for i := range len(d.whole) {
+		n.whole = n.whole*10 + uint64(d.whole[i]-'0')
+		if i >= 6 {
+			n.whole = million + n.whole%million
+		}
+	}
+	n.fraction = d.fraction != ""
+	return n, true
 }
 
 func wholeNumber(v int64) number {

@@ -80,6 +80,29 @@ func (p *Printer) T(key string, args ...any) string {
 	return string(b)
 }
 
+// Count gives a message that says how many: it is T with nothing but "count".
+func (p *Printer) Count(key string, count decimal.Decimal) string {
+	m, ok := p.find(key)
+	if !ok {
+		return p.T(key)
+	}
+	d := digitsOf(count)
+	n, counted := d.number()
+	var room [120]byte // for most texts
+	b := room[:0]
+	for _, part := range m.form(n, counted) {
+		switch part.name {
+		case "":
+			b = append(b, part.text...)
+		case countName:
+			b = append(b, p.format.text(d)...)
+		default:
+			b = append(append(append(b, '{'), part.name...), '}')
+		}
+	}
+	return string(b)
+}
+
 // argument finds the value of a name.
 func argument(args []any, name string) (any, bool) {
 	for i := 0; i+1 < len(args); i += 2 {
