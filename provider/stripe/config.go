@@ -37,6 +37,9 @@ type Config struct {
 	// PDFTimeout is for fetching a document as a whole; 0: a minute.
 	PDFTimeout time.Duration
 
+	// Events is what the host keeps of Stripe's events, for discounts of the past; nil: only those of now are listed.
+	Events Events
+
 	Limits Limits
 	// Timeouts of one attempt; 0: 10 seconds for reading, 25 for writing.
 	ReadTimeout, WriteTimeout time.Duration
@@ -47,6 +50,9 @@ type Config struct {
 	BaseURL string
 	// Transport sends requests; nil: a transport of the provider's own. Redirects are refused whatever it does.
 	Transport http.RoundTripper
+	// PDFTransport fetches documents; nil: one of the provider's own, without a proxy, that connects to public addresses
+	// only. One of the host's answers for where it connects to; hosts, redirects, size and time are checked all the same.
+	PDFTransport http.RoundTripper
 	// Sleep waits, for tests with a clock of their own; nil: by a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,9 @@ type limits struct {
 
 // burst is how many requests may leave at once. It is small: Stripe counts each second for itself.
 const burst = 2
+
+// searches is how many requests a second an endpoint for searching gets, of the 20 that Stripe allows.
+const searches = 18
 
 func newLimits(c *Config) *limits {
 	return &limits{
@@ -56,7 +60,11 @@ func (l *limits) place(endpoint string) time.Duration {
 	defer l.mu.Unlock()
 	each := l.endpoints[endpoint]
 	if each == nil {
-		each = rate.NewLimiter(l.perSecond, burst)
+		perSecond := l.perSecond
+		if strings.HasSuffix(endpoint, "/search") {
+			perSecond = min(perSecond, searches)
+		}
+		each = rate.NewLimiter(perSecond, burst)
 		l.endpoints[endpoint] = each
 	}
 	now := l.clock()

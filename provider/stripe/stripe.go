@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	stripe "github.com/stripe/stripe-go/v76"
@@ -10,6 +11,7 @@ import (
 	"github.com/stripe/stripe-go/v76/creditnote"
 	"github.com/stripe/stripe-go/v76/customer"
 	"github.com/stripe/stripe-go/v76/customerbalancetransaction"
+	"github.com/stripe/stripe-go/v76/event"
 	"github.com/stripe/stripe-go/v76/invoice"
 	"github.com/stripe/stripe-go/v76/invoiceitem"
 	"github.com/stripe/stripe-go/v76/subscription"
@@ -26,7 +28,9 @@ type Provider struct {
 	cfg     Config
 	backend *backend
 	turns   *turns // of objects that are written
-	closing func()
+	login   loginPage
+	files   http.RoundTripper // fetches documents
+	closing []func()
 }
 
 // New makes a provider. It asks Stripe nothing; see [Provider.Health]. Errors are provider.ErrInvalid with the field of
@@ -35,17 +39,25 @@ func New(cfg Config) (*Provider, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	p := &Provider{cfg: cfg, turns: newTurns(), closing: func() {}}
+	p := &Provider{cfg: cfg, turns: newTurns(), files: cfg.PDFTransport}
 	if cfg.Transport == nil {
 		own := newRoundTripper()
-		p.cfg.Transport, p.closing = own, own.CloseIdleConnections
+		p.cfg.Transport, p.closing = own, append(p.closing, own.CloseIdleConnections)
+	}
+	if p.files == nil {
+		own := newFileTripper(public)
+		p.files, p.closing = own, append(p.closing, own.CloseIdleConnections)
 	}
 	p.backend = &backend{base: cfg.BaseURL, transport: newTransport(&p.cfg)}
 	return p, nil
 }
 
 // Close gives back connections that are idle. The provider can be used afterwards.
-func (p *Provider) Close() { p.closing() }
+func (p *Provider) Close() {
+	for _, f := range p.closing {
+		f()
+	}
+}
 
 // Name gives "stripe".
 func (p *Provider) Name() string { return "stripe" }
@@ -61,6 +73,7 @@ type clients struct {
 	sessions       session.Client
 	configurations configuration.Client
 	endpoints      webhookendpoint.Client
+	events         event.Client
 }
 
 // clients asks for the key, and refuses one of the other mode before it is sent anywhere.
@@ -81,6 +94,7 @@ func (p *Provider) clients(ctx context.Context) (*clients, error) {
 		invoices: invoice.Client{B: b, Key: key}, items: invoiceitem.Client{B: b, Key: key}, credits: creditnote.Client{B: b, Key: key},
 		subscriptions: subscription.Client{B: b, Key: key}, sessions: session.Client{B: b, Key: key},
 		configurations: configuration.Client{B: b, Key: key}, endpoints: webhookendpoint.Client{B: b, Key: key},
+		events: event.Client{B: b, Key: key},
 	}, nil
 }
 

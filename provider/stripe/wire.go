@@ -115,7 +115,7 @@ func (p *Provider) translate(op string, err error) error {
 	switch {
 	case errors.As(err, &e):
 		out.Field, out.Kind = e.meaning()
-		if !errors.Is(out.Kind, provider.ErrNotFound) { // absent and foreign things must look alike
+		if !errors.Is(out.Kind, provider.ErrNotFound) && !errors.Is(out.Kind, provider.ErrInvalidCursor) { // absent and foreign things must look alike
 			out.RequestID, out.RetryAfter = e.requestID, e.after
 		}
 	case errors.As(err, &shape):
@@ -156,6 +156,8 @@ func (e *wireError) meaning() (field string, kind error) {
 		return "", provider.ErrMisconfigured
 	case e.kind == "idempotency_error" && e.status == http.StatusBadRequest:
 		return "", provider.ErrConflict
+	case e.code == "resource_missing" && (e.param == "starting_after" || e.param == "ending_before"):
+		return "", provider.ErrInvalidCursor
 	case e.code == "resource_missing" && ours[e.param]:
 		return "", provider.ErrMisconfigured
 	case e.code == "resource_missing", e.status == http.StatusNotFound:
@@ -184,6 +186,19 @@ var fields = map[string]string{
 	"email": "email", "return_url": "return_url", "customer": "customer", "amount": "amount", "currency": "currency",
 	"due_date": "terms", "days_until_due": "terms", "effective_at": "issued", "description": "lines", "metadata": "metadata",
 	"limit": "limit",
+}
+
+// wireOf is the answer of Stripe that an error is; nil when it is none.
+func wireOf(err error) *wireError {
+	var e *wireError
+	errors.As(err, &e)
+	return e
+}
+
+// hasCode tells whether an error is an answer of Stripe with a code.
+func hasCode(err error, code string) bool {
+	e := wireOf(err)
+	return e != nil && e.code == code
 }
 
 func isTimeout(err error) bool {
