@@ -28,6 +28,7 @@ type call struct {
 	now      time.Time
 	answer   Answer
 	replayed bool
+	executed bool
 	object   string // what was made
 	code     string // of the error
 	entry    int    // in the log
@@ -201,7 +202,10 @@ func (c *call) admit() *apiError {
 		e.complaint = true
 		return e
 	}
-	return c.form.check(c.route.rules)
+	if e := c.form.check(c.route.rules); e != nil {
+		return e
+	}
+	return c.checkExpand()
 }
 
 // refuse answers with an error.
@@ -239,14 +243,13 @@ func (s *Server) perform(c *call, at time.Time) {
 		c.refuse(errLocked())
 		return
 	}
+	c.executed = true
 	body, e := c.route.handle(c)
-	if e == nil {
-		e = c.expand(body)
-	}
 	if e != nil {
 		c.refuse(e)
 		return
 	}
+	c.expand(body)
 	if made, ok := body.(obj); ok && c.route.writes() {
 		c.object, _ = made["id"].(string)
 	}

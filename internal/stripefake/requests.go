@@ -132,7 +132,7 @@ func (j *journal) late(c *call) { j.change(c, func(r *Request) { r.Late = true }
 func (j *journal) done(c *call) {
 	j.change(c, func(r *Request) {
 		r.ID, r.Status, r.Code, r.Replayed, r.Object = c.id, c.answer.Status, c.code, c.replayed, c.object
-		if c.realm != nil && !c.replayed {
+		if c.executed {
 			r.Executed = c.now
 		}
 	})
