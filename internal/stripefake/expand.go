@@ -15,6 +15,7 @@ var expandable = sync.OnceValue(func() map[string]map[string]string {
 			"customer": "customer", "subscription": "subscription", "discounts": "discount",
 			"default_payment_method": "payment_method",
 		},
+		"invoice_tax_amount":           {"tax_rate": "tax_rate"},
 		"line_item":                    {"invoice_item": "invoiceitem", "subscription": "subscription", "discounts": "discount"},
 		"invoiceitem":                  {"customer": "customer", "invoice": "invoice", "discounts": "discount", "subscription": "subscription"},
 		"credit_note":                  {"customer": "customer", "invoice": "invoice", "customer_balance_transaction": "customer_balance_transaction"},
@@ -36,7 +37,7 @@ const listPrefix = "list of "
 func parts(kind string) map[string]string {
 	switch kind {
 	case "invoice":
-		return map[string]string{"lines": listPrefix + "line_item", "discount": "discount"}
+		return map[string]string{"lines": listPrefix + "line_item", "discount": "discount", "total_tax_amounts": "invoice_tax_amount"}
 	case "customer":
 		return map[string]string{"invoice_settings": settings, "discount": "discount"}
 	case "subscription":
