@@ -3,9 +3,12 @@ package stripe
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	stripe "github.com/stripe/stripe-go/v76"
 
@@ -15,12 +18,27 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
+const opIssue = "Issue"
+
 // Issue brings about one finalised invoice for the key, step by step: look for what an earlier request has left, draft,
-// lines, compare, finalise, send, read again. Drafts bill nobody: the commit point is finalising, and only a draft that
-// has exactly the lines and the total of the plan gets there.
+// lines, read back and compare, finalise, read again and compare, send. Drafts bill nobody: the commit point is
+// finalising, and only a draft that has exactly the lines and the total of the plan gets there.
 //
-// Without faults it takes a request for each line and six more; above ten lines Stripe gives them page by page, which
-// takes one more for each hundred at comparing and at reading.
+// Without faults that is a request for each line and five more, six with Send. Stripe gives ten lines with an invoice:
+// beyond ten, comparing and reading again take one more for each hundred. A request for what is issued already takes two.
+//
+// What has been made is found again by its metadata, in the list of the customer's invoices, so that a request can be
+// taken up again after days and by another process. Between processes the idempotency keys of Stripe decide, which live
+// a day: no step is taken when the look is older than an hour.
+//
+// A draft that was deleted is made anew. One that was changed is put right, unless somebody has put a line of their own
+// on it: that, and an invoice that became final with something else than the plan, is provider.ErrConflict, which a
+// person has to settle. So is, for up to 26 hours, the key of a plan that Stripe has refused, with another plan.
+//
+// Stripe sends invoices by mail: a customer without an address is provider.ErrInvalid with the field "email", with Send
+// or without. An invoice of nothing, or of less than Stripe charges, is paid at once and not sent. One that is sent is
+// sent once: for a day because Stripe knows the key, for 29 days because its events tell; when it is open for longer and
+// Send asks for it, that is provider.ErrConflict. Taxes cannot be planned.
 func (p *Provider) Issue(ctx context.Context, r provider.IssueRequest) (invoice.Invoice, error) {
 	is, err := p.newIssue(&r)
 	if err != nil {
@@ -32,146 +50,163 @@ func (p *Provider) Issue(ctx context.Context, r provider.IssueRequest) (invoice.
 		return invoice.Invoice{}, p.translate(opIssue, &notSent{err})
 	}
 	defer done()
+	is.began = p.wallClock()
 	inv, err := is.run(ctx)
-	return inv, named(opIssue, err)
+	return inv, is.named(err)
 }
 
-const opIssue = "Issue"
+// named gives an error of any step as one of Issue.
+func (is *issue) named(err error) error {
+	var e *provider.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	copied := *e
+	copied.Op = opIssue
+	return &copied
+}
 
 // issue is a plan on its way.
 type issue struct {
 	p     *Provider
 	r     *provider.IssueRequest
-	plan  string  // hash
-	lines []int64 // amounts on the wire
-	total int64
+	plan  string // hash
+	lines []planned
+	total int64 // on the wire
+	memo  string
+	began time.Time
+}
+
+// planned is a line as it is sent.
+type planned struct {
+	Text   string
+	Amount int64
+	Meta   map[string]string
+}
+
+// What Stripe takes, in characters.
+const (
+	maxMemo        = 1500
+	maxField       = 30
+	maxDescription = 5000
+)
+
+// maxKey bounds the key of a request, in bytes.
+const maxKey = 255
+
+// customerID is what ids of customers look like.
+var customerID = regexp.MustCompile(`^cus_[A-Za-z0-9]{1,64}$`)
+
+func invalid(field, why string) error {
+	return &provider.Error{Kind: provider.ErrInvalid, Field: field, Message: why}
 }
 
 // newIssue refuses what Stripe would refuse, or would take for something else, before anything is sent.
 func (p *Provider) newIssue(r *provider.IssueRequest) (*issue, error) {
-	refuse := func(field, why string) error {
-		return &provider.Error{Kind: provider.ErrInvalid, Field: field, Message: why}
+	if r.Key == "" || len(r.Key) > maxKey {
+		return nil, invalid("key", "missing or too long")
 	}
-	inv := &r.Invoice
-	_, known := money.Exponent(inv.Currency)
-	switch {
-	case r.Key == "" || len(r.Key) > maxKey:
-		return nil, refuse("key", "missing or too long")
-	case !customerID.MatchString(r.Customer):
+	if !customerID.MatchString(r.Customer) {
 		return nil, provider.NotFound(opIssue)
-	case !known:
-		return nil, refuse("currency", "not in ISO 4217")
-	case inv.Status != invoice.Draft:
-		return nil, refuse("status", "want a draft")
-	case len(inv.Lines) == 0 || len(inv.Lines) > invoice.MaxLines:
-		return nil, refuse("lines", strconv.Itoa(len(inv.Lines))+" lines, want 1 to "+strconv.Itoa(invoice.MaxLines))
-	case len(inv.Taxes) > 0:
-		return nil, refuse("taxes", "taxes are Stripe's to compute")
-	case inv.Period.IsZero():
-		return nil, refuse("period", "missing")
-	case inv.Issued.IsZero():
-		return nil, refuse("issued", "missing")
-	case inv.Verify() != nil:
-		return nil, refuse("total", "does not add up")
-	case inv.Total.Sign() < 0:
-		return nil, refuse("total", "negative")
 	}
-	is := &issue{p: p, r: r}
-	var err error
-	if is.total, err = toWire(inv.Total, "total"); err != nil {
+	if err := checkPlan(&r.Invoice); err != nil {
 		return nil, err
 	}
-	for i := range inv.Lines {
-		amount, err := toWire(inv.Lines[i].Amount, "lines")
+	is := &issue{p: p, r: r}
+	if p.cfg.Clock().Before(is.since().AddDays(1).Start(time.UTC)) {
+		return nil, invalid("period", "too far ahead")
+	}
+	var err error
+	if is.total, err = toWire(r.Invoice.Total, "total"); err != nil {
+		return nil, err
+	}
+	for i := range r.Invoice.Lines {
+		l := &r.Invoice.Lines[i]
+		amount, err := toWire(l.Amount, "lines")
 		if err != nil {
 			return nil, err
 		}
-		is.lines = append(is.lines, amount)
+		is.lines = append(is.lines, planned{describe(l), amount, lineMetadata(i, l)})
+	}
+	if is.memo, err = memoOf(&r.Invoice); err != nil {
+		return nil, err
 	}
 	is.plan, err = is.fingerprint()
 	return is, err
 }
 
-// customerID is what ids of customers look like.
-var customerID = regexp.MustCompile(`^cus_[A-Za-z0-9]{1,64}$`)
+func checkPlan(inv *invoice.Invoice) error {
+	_, known := money.Exponent(inv.Currency)
+	switch {
+	case !known:
+		return invalid("currency", "not in ISO 4217")
+	case inv.Status != invoice.Draft:
+		return invalid("status", "want a draft")
+	case len(inv.Lines) == 0 || len(inv.Lines) > invoice.MaxLines:
+		return invalid("lines", strconv.Itoa(len(inv.Lines))+" lines, want 1 to "+strconv.Itoa(invoice.MaxLines))
+	case len(inv.Taxes) > 0:
+		return invalid("taxes", "cannot be planned with this payment provider")
+	case inv.Period.IsZero():
+		return invalid("period", "missing")
+	case inv.Issued.IsZero():
+		return invalid("issued", "missing")
+	case inv.Verify() != nil:
+		return invalid("total", "does not add up")
+	case inv.Total.Sign() < 0:
+		return invalid("total", "negative")
+	}
+	return nil
+}
 
-// maxKey bounds the key of a request, in bytes.
-const maxKey = 500
+// memoOf is what stands below the totals: the note, and a reference that is too long for a field of its own. Nothing is
+// cut: what is printed for a customer to pay by is whole, or refused.
+func memoOf(inv *invoice.Invoice) (string, error) {
+	memo := inv.Note
+	if utf8.RuneCountInString(inv.Reference) > maxField {
+		memo = strings.TrimSuffix(referenceField+": "+inv.Reference+"\n"+memo, "\n")
+	}
+	if utf8.RuneCountInString(memo) > maxMemo {
+		return "", invalid("note", "longer than "+strconv.Itoa(maxMemo)+" characters")
+	}
+	return memo, nil
+}
+
+// referenceField is the name of the field that shows the customer's reference.
+const referenceField = "Reference"
 
 // fingerprint tells plans apart by everything that is sent.
 func (is *issue) fingerprint() (string, error) {
 	inv := &is.r.Invoice
-	type line struct {
-		Text   string
-		Amount int64
-		Meta   map[string]string
-	}
-	lines := make([]line, len(inv.Lines))
-	for i := range inv.Lines {
-		lines[i] = line{describe(&inv.Lines[i]), is.lines[i], lineMetadata(i, &inv.Lines[i])}
-	}
 	text, err := json.Marshal(struct {
 		Customer, Currency, Period, Issued, Group, Reference, Note string
 		Terms                                                      int
 		Total                                                      int64
-		Lines                                                      []line
+		Lines                                                      []planned
 	}{
 		is.r.Customer, inv.Currency, inv.Period.String(), inv.Issued.String(), inv.Group, inv.Reference, inv.Note,
-		inv.Terms.Days(), is.total, lines,
+		inv.Terms.Days(), is.total, is.lines,
 	})
 	if err != nil { // guard: strings and numbers always can be written
-		return "", &provider.Error{Kind: provider.ErrInvalid, Field: "invoice"}
+		return "", invalid("invoice", "cannot be written")
 	}
 	return hashOf(string(text)), nil
 }
 
-// run goes through the steps; each begins with what is there.
-func (is *issue) run(ctx context.Context) (invoice.Invoice, error) {
-	found, err := is.look(ctx)
-	if err != nil {
-		return invoice.Invoice{}, err
+// before is how long before its period, and before its issue date, an invoice can be made at the earliest. What is older
+// need not be looked through.
+const before = 35
+
+// since is the first day on which the invoice of the plan can have been made.
+func (is *issue) since() civil.Date {
+	first := is.r.Invoice.Period.From()
+	if issued := is.r.Invoice.Issued; issued.Before(first) {
+		first = issued
 	}
-	fresh := found == nil
-	if fresh {
-		if found, err = is.draft(ctx); err != nil {
-			return invoice.Invoice{}, err
-		}
-	}
-	if found.Metadata[metaPlan] != is.plan {
-		return invoice.Invoice{}, &provider.Error{Kind: provider.ErrConflict, Message: "the key was used for another plan"}
-	}
-	if found.Status == stripe.InvoiceStatusDraft {
-		if err := is.fill(ctx, found.ID, fresh); err != nil {
-			return invoice.Invoice{}, err
-		}
-		if found, err = is.finalize(ctx, found.ID); err != nil {
-			return invoice.Invoice{}, err
-		}
-	}
-	if is.r.Send && found.Status == stripe.InvoiceStatusOpen {
-		if err := is.send(ctx, found); err != nil {
-			return invoice.Invoice{}, err
-		}
-	}
-	return is.check(ctx, found.ID)
+	return first.AddDays(-before)
 }
 
-// check reads the invoice again and holds it against the plan: what is not it is never called issued.
-func (is *issue) check(ctx context.Context, id string) (invoice.Invoice, error) {
-	reader, _ := any(is.p).(provider.InvoiceReader)
-	inv, err := reader.Invoice(ctx, is.r.Customer, id)
-	if err != nil {
-		return invoice.Invoice{}, err
-	}
-	same := inv.Currency == is.r.Invoice.Currency && inv.Total.Equal(is.r.Invoice.Total) && len(inv.Lines) == len(is.lines)
-	for i := 0; same && i < len(inv.Lines); i++ {
-		same = inv.Lines[i].Amount.Equal(is.r.Invoice.Lines[i].Amount)
-	}
-	if !same {
-		return invoice.Invoice{}, &provider.Error{Kind: provider.ErrForeign, Message: "the invoice is not what was planned"}
-	}
-	return inv, nil
-}
+// wallClock is the time as other machines see it: a process that was asleep has not kept it on its own clock.
+func (p *Provider) wallClock() time.Time { return p.cfg.Clock().Round(0) }
 
 // noon is a day as an instant that is that day in nearly every zone.
 func noon(day civil.Date) *int64 { return stripe.Int64(day.Start(time.UTC).Add(12 * time.Hour).Unix()) }

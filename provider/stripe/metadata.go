@@ -114,5 +114,3 @@ func describe(l *invoice.Line) string {
 	}
 	return text
 }
-
-const maxDescription = 5000
