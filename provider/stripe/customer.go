@@ -41,11 +41,11 @@ func (p *Provider) customer(ctx context.Context, op, id string) (*stripe.Custome
 func (p *Provider) checkCustomer(c *stripe.Customer, id string) error {
 	switch {
 	case c == nil || c.ID != id:
-		return &provider.Error{Kind: provider.ErrForeign, Message: "another customer than was asked for"}
+		return foreign("another customer than was asked for")
 	case c.Deleted:
 		return &provider.Error{Kind: provider.ErrNotFound}
 	case c.Livemode != p.cfg.Live:
-		return &provider.Error{Kind: provider.ErrForeign, Message: "a customer of the other mode"}
+		return foreign("a customer of the other mode")
 	}
 	return nil
 }

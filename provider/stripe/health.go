@@ -49,7 +49,9 @@ type checkup struct {
 	problems []provider.Problem
 }
 
-func (h *checkup) add(code, detail string) { h.problems = append(h.problems, provider.Problem{Code: code, Detail: detail}) }
+func (h *checkup) add(code, detail string) {
+	h.problems = append(h.problems, provider.Problem{Code: code, Detail: detail})
+}
 
 // key looks whether there is a key of the right mode. Without one nothing else can be looked at.
 func (h *checkup) key(ctx context.Context) (bool, error) {

@@ -18,6 +18,11 @@ func (p *Provider) Invoice(ctx context.Context, customer, id string) (invoice.In
 	if err != nil {
 		return invoice.Invoice{}, err
 	}
+	if taxed(inv) { // the names of taxes are with their rates
+		if inv, err = p.shownInvoice(ctx, op, customer, id, "total_tax_amounts.tax_rate"); err != nil {
+			return invoice.Invoice{}, err
+		}
+	}
 	lines, err := p.linesOf(ctx, op, inv)
 	if err != nil {
 		return invoice.Invoice{}, err
@@ -32,26 +37,30 @@ func (p *Provider) Invoice(ctx context.Context, customer, id string) (invoice.In
 	return out, nil
 }
 
-// shownInvoice reads an invoice that is the customer's and no draft, with the customer and what it takes to name its
-// discounts and taxes.
-func (p *Provider) shownInvoice(ctx context.Context, op, customer, id string) (*stripe.Invoice, error) {
+// shownInvoice reads an invoice that is the customer's and no draft, with the customer and what its discounts are called.
+func (p *Provider) shownInvoice(ctx context.Context, op, customer, id string, more ...string) (*stripe.Invoice, error) {
 	if !customerID.MatchString(customer) || !invoiceID.MatchString(id) {
 		return nil, provider.NotFound(op)
 	}
 	return read(ctx, p, op, func(ctx context.Context, c *clients) (*stripe.Invoice, error) {
-		params := &stripe.InvoiceParams{Expand: stripe.StringSlice([]string{"customer", "discounts", "total_tax_amounts.tax_rate"})}
+		params := &stripe.InvoiceParams{Expand: stripe.StringSlice(append([]string{"customer", "discounts"}, more...))}
 		params.Context = ctx
 		inv, err := c.invoices.Get(id, params)
 		switch {
 		case err != nil:
 			return nil, err
 		case inv.ID != id || inv.Livemode != p.cfg.Live:
-			return nil, &provider.Error{Kind: provider.ErrForeign, Message: "another invoice than was asked for"}
+			return nil, foreign("another invoice than was asked for")
 		case inv.Customer == nil || inv.Customer.ID != customer || inv.Customer.Deleted || hidden(inv):
 			return nil, &provider.Error{Kind: provider.ErrNotFound}
 		}
 		return inv, nil
 	})
+}
+
+// taxed tells whether there are taxes to be shown.
+func taxed(inv *stripe.Invoice) bool {
+	return slices.ContainsFunc(inv.TotalTaxAmounts, func(t *stripe.InvoiceTotalTaxAmount) bool { return t != nil && !t.Inclusive })
 }
 
 // hidden tells whether an invoice is one that nobody is shown.
@@ -218,7 +227,7 @@ func (l *invoiceList) fetch(ctx context.Context, n int, at *stripe.ListParams) (
 			return nil, false, err
 		}
 		if inv.ID == "" || inv.Livemode != l.p.cfg.Live {
-			return nil, false, &provider.Error{Kind: provider.ErrForeign, Message: "an invoice of the other mode"}
+			return nil, false, foreign("an invoice of the other mode")
 		}
 		l.seen = true
 	}
