@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,6 +91,27 @@ func TestABodyOf64KiBIsRead(t *testing.T) {
 	good := `{"confirm":"x"}`
 	a := v.send(http.MethodPost, "/api/accounts/self/portal-sessions", good+strings.Repeat(" ", 64<<10-len(good)))
 	requireProblem(t, a, http.StatusConflict, "confirmation_needed")
+}
+
+// cutOff gives a text and then fails, like a connection that is lost.
+type cutOff struct{ *strings.Reader }
+
+func (c cutOff) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if err != nil {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// TestABodyThatIsCutOffChangesNothing, also where what came of it is good JSON.
+func TestABodyThatIsCutOffChangesNothing(t *testing.T) {
+	t.Parallel()
+	h, v := apiHouse(t)
+	r := v.request(http.MethodPut, emailPath, "", "Content-Type", "application/json", "If-Match", v.tag(t))
+	r.Body = io.NopCloser(cutOff{strings.NewReader(`{"email":"new@example.com"}`)})
+	requireProblem(t, v.straight(r), http.StatusBadRequest, "malformed")
+	require.Empty(t, h.world.CallsOf("UpdateEmail", "Append"))
 }
 
 // TestAMemberThatIsWrongIsNamed.
