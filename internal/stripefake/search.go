@@ -26,12 +26,14 @@ func parseSearch(text string) ([]clause, *apiError) {
 	return out, nil
 }
 
+// fits compares without regard to the case of letters, as Stripe does (https://docs.stripe.com/search#query-operators).
 func (cl clause) fits(body obj) bool {
+	value := body[cl.field]
 	if cl.field == "metadata" {
 		metadata, _ := body["metadata"].(obj)
-		return metadata[cl.key] == cl.value
+		value = metadata[cl.key]
 	}
-	return body[cl.field] != nil && fmt.Sprint(body[cl.field]) == cl.value
+	return value != nil && strings.EqualFold(fmt.Sprint(value), cl.value)
 }
 
 // search answers from what the index has seen: the state as it was told by events older than the lag.
