@@ -179,10 +179,16 @@ func (s *subject) refers() (kind provider.EventKind, object, customer string) {
 		return provider.PortalEvent, s.ID, ""
 	case s.Invoice != "" && ofInvoices[s.Object]:
 		return provider.InvoiceEvent, string(s.Invoice), string(s.Customer)
-	case s.Customer != "":
+	case s.Customer != "" && ofCustomers[s.Object]:
 		return provider.CustomerEvent, string(s.Customer), string(s.Customer)
 	}
-	return "", s.ID, ""
+	return "", s.ID, string(s.Customer)
+}
+
+// ofCustomers are kinds of objects whose changes are changes of their customer.
+var ofCustomers = map[string]bool{
+	"discount": true, "subscription": true, "payment_method": true, "source": true, "card": true, "bank_account": true,
+	"tax_id": true, "customer_balance_transaction": true,
 }
 
 // ofInvoices are kinds of objects whose changes are changes of their invoice.
