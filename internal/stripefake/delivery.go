@@ -33,6 +33,7 @@ type attempt struct {
 	endpoint *Endpoint
 	event    *Event
 	realm    *Realm
+	body     []byte // of the first delivery, which the others repeat
 }
 
 // Sign makes the value of SignatureHeader.
@@ -62,11 +63,14 @@ func (s *Server) Deliveries() []Delivery {
 }
 
 func (a *attempt) deliver(now time.Time) Delivery {
-	x := a.event.renderAs(a.realm, orDefault(a.endpoint.APIVersion, Version))
-	if a.endpoint.Connect {
-		x["account"] = a.realm.account
+	if a.body == nil {
+		x := a.event.renderAs(a.realm, orDefault(a.endpoint.APIVersion, Version))
+		if a.endpoint.Connect {
+			x["account"] = a.realm.account
+		}
+		a.body = encode(x)
 	}
-	d := a.delivery(encode(x))
+	d := a.delivery(bytes.Clone(a.body))
 	d.Signature = Sign(d.Body, now, a.endpoint.Secrets...)
 	return d
 }
