@@ -91,7 +91,7 @@ func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
 // serve answers the request, or says why not. Whoever asks is known, and bounded in how often, before anything is
-// looked up.
+// looked up. When there is no place for anybody, nobody is asked who it is.
 func (x *exchange) serve() error {
 	if err := x.find(); err != nil {
 		return err
@@ -104,6 +104,9 @@ func (x *exchange) serve() error {
 	}
 	if x.portal.origins.Check(x.r) != nil {
 		return errCrossSite
+	}
+	if full, after := x.portal.overload.Full(); full {
+		return &refusal{errOverloaded, after} // before the host is asked, whose sessions may be slow
 	}
 	if err := x.identify(); err != nil {
 		return err

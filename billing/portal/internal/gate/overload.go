@@ -73,6 +73,14 @@ func (o *Overload) Enter(ctx context.Context, key string) (leave func(), ok bool
 	return sync.OnceFunc(func() { o.leave(key) }), true, 0
 }
 
+// Full tells whether a request of whatever key would be refused now, because nobody may even wait. It takes nothing: who
+// asks first saves the work of finding out the key.
+func (o *Overload) Full() (full bool, retryAfter time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.inFlight >= o.bounds.places && o.queue.Len() >= o.bounds.queue, comeAgain
+}
+
 // join takes a place, or one in the queue: then it gives the waiter.
 func (o *Overload) join(ctx context.Context, key string) (*waiter, bool) {
 	o.mu.Lock()

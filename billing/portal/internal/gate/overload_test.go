@@ -103,6 +103,31 @@ func TestWhoFindsNoPlaceWaitsInOrderOrIsRefused(t *testing.T) {
 	})
 }
 
+// TestFullIsWhenNobodyMayEvenWait: neither while a place is free nor while the queue has room.
+func TestFullIsWhenNobodyMayEvenWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := gate.CustomOverload(2, 2, 1, time.Second)
+		requireFull := func(want bool) {
+			t.Helper()
+			full, retry := o.Full()
+			require.Equal(t, want, full)
+			require.Equal(t, time.Second, retry)
+		}
+		requireFull(false)
+		leave := []func(){enter(t, o, "a"), enter(t, o, "b")}
+		requireFull(false)
+		waiting := later(t.Context(), o, "c")
+		requireFull(true)
+		leave[0]()
+		synctest.Wait()
+		requireFull(false)
+		(<-waiting).leave()
+		leave[1]()
+		idle(t, o)
+	})
+}
+
 func TestNobodyWaitsLongerThanTheWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
