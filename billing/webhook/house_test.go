@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -274,3 +275,5 @@ func (l *logged) String() string {
 	defer l.mu.Unlock()
 	return l.buf.String()
 }
+
+func linesOf(l *logged) iter.Seq[string] { return strings.SplitSeq(l.String(), "\n") }

@@ -261,7 +261,7 @@ func (s *story) right() bool {
 // and after one sweep in any case. BILLHATCH_LONG=1 tells a million.
 func TestRandomHistoriesEndInWhatIsTrue(t *testing.T) {
 	t.Parallel()
-	total := 20_000
+	total := 5_000
 	if os.Getenv("BILLHATCH_LONG") != "" {
 		total = 1_000_000
 	}
