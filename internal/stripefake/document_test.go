@@ -1,7 +1,6 @@
 package stripefake_test
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,8 +12,8 @@ import (
 	"github.com/billhatch/billhatch/internal/stripefake"
 )
 
-// download follows the link of an invoice.
-func (h house) download(t *testing.T, id string) (*http.Response, []byte, error) {
+// download follows the link of an invoice; the body is in raw.
+func (h house) download(t *testing.T, id string) (reply, error) {
 	t.Helper()
 	link, ok := h.get(t, "/v1/invoices/"+id).ok(t).at(t, "invoice_pdf").(string)
 	require.True(t, ok, "no link")
@@ -22,11 +21,11 @@ func (h house) download(t *testing.T, id string) (*http.Response, []byte, error)
 	require.NoError(t, err)
 	response, err := h.http.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	return response, body, err
+	return reply{status: response.StatusCode, header: response.Header, raw: string(body)}, err
 }
 
 // TestTheDocumentOfAnInvoice is behind a redirect, and there is one only when the invoice is final.
@@ -34,19 +33,19 @@ func TestTheDocumentOfAnInvoice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, stripefake.Options{})
 	id := h.in(t, stripefake.Open)
-	response, body, err := h.download(t, id)
+	got, err := h.download(t, id)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, response.StatusCode)
-	require.Equal(t, "application/pdf", response.Header.Get("Content-Type"))
-	require.True(t, strings.HasPrefix(string(body), "%PDF-1.7"))
-	require.Contains(t, string(body), h.invoice(t, id).Number)
+	require.Equal(t, http.StatusOK, got.status)
+	require.Equal(t, "application/pdf", got.header.Get("Content-Type"))
+	require.True(t, strings.HasPrefix(got.raw, "%PDF-1.7"))
+	require.Contains(t, got.raw, h.invoice(t, id).Number)
 	visits := h.fake.Visits()
 	require.Equal(t, []string{"pay.stripe.com", "files.stripe.com"}, visits[len(visits)-2:])
 	require.Len(t, h.fake.Downloads(), 2)
 	require.Empty(t, h.fake.Downloads()[0].Header.Get("Authorization"))
 
 	link := "https://pay.stripe.com/invoice/" + h.fake.Account() + "/test_nonsense/pdf"
-	response, err = h.http.Get(link) //nolint:noctx // a page that is not there
+	response, err := h.http.Get(link) //nolint:noctx // a page that is not there
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusNotFound, response.StatusCode)
@@ -79,14 +78,14 @@ func TestDocumentsThatAreSomethingElse(t *testing.T) {
 			h := newHouse(t, stripefake.Options{})
 			id := h.in(t, stripefake.Open)
 			h.fake.SetDocument(id, c.document)
-			response, body, err := h.download(t, id)
-			require.Equal(t, c.status, response.StatusCode)
+			got, err := h.download(t, id)
+			require.Equal(t, c.status, got.status)
 			if c.broken {
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 				return
 			}
 			require.NoError(t, err)
-			require.Len(t, body, c.size)
+			require.Len(t, got.raw, c.size)
 		})
 	}
 }
@@ -97,7 +96,7 @@ func TestRedirectsToElsewhereAreNoticed(t *testing.T) {
 	h := newHouse(t, stripefake.Options{})
 	id := h.in(t, stripefake.Open)
 	h.fake.SetDocument(id, stripefake.Document{Location: "http://169.254.169.254/latest/meta-data"})
-	_, _, err := h.download(t, id)
+	_, err := h.download(t, id)
 	require.Error(t, err)
 	visits := h.fake.Visits()
 	require.Equal(t, []string{"pay.stripe.com", "169.254.169.254"}, visits[len(visits)-2:])
@@ -130,7 +129,7 @@ func TestOtherHostsAreUnreachable(t *testing.T) {
 	for _, url := range []string{"https://example.com/", "http://api.stripe.com/v1/account", "https://127.0.0.1/"} {
 		_, err := h.http.Get(url) //nolint:noctx,bodyclose // there is no answer
 		require.Error(t, err)
-		require.False(t, errors.Is(err, io.EOF))
+		require.NotErrorIs(t, err, io.EOF)
 	}
 	require.Equal(t, []string{"example.com", "api.stripe.com", "127.0.0.1"}, h.fake.Visits())
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,8 +41,8 @@ func newClient(fake *stripefake.Server) client {
 // send makes a request; the parameters are pairs of key and value.
 func (c client) send(ctx context.Context, method, path, idempotency string, params ...any) (reply, error) {
 	form := url.Values{}
-	for i := 0; i < len(params); i += 2 {
-		form.Add(fmt.Sprint(params[i]), fmt.Sprint(params[i+1]))
+	for pair := range slices.Chunk(params, 2) {
+		form.Add(fmt.Sprint(pair[0]), fmt.Sprint(pair[1]))
 	}
 	target, body := "https://api.stripe.com"+path, io.Reader(nil)
 	if method == http.MethodGet && len(form) > 0 {
