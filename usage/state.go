@@ -118,5 +118,14 @@ func (a Allowance) reaches(used, percent decimal.Decimal) bool {
 	if a.Unlimited || a.Included.Sign() <= 0 {
 		return false
 	}
+	if short(used) && short(a.Included) && short(percent) {
+		return used.CoefficientInt64()*100 >= a.Included.CoefficientInt64()*percent.CoefficientInt64()
+	}
 	return used.Mul(decimal.New(100, 0)).GreaterThanOrEqual(a.Included.Mul(percent))
+}
+
+// short tells whether a number is a whole one that can be multiplied with another such within an int64.
+func short(d decimal.Decimal) bool {
+	const digits = 9
+	return d.Exponent() == 0 && d.NumDigits() <= digits
 }

@@ -48,7 +48,7 @@ func (w *World) log(call Call) {
 	call.At = w.Now()
 	w.faultMu.Lock()
 	if len(w.calls) >= maxCalls {
-		w.calls = slices.Clone(w.calls[maxCalls/2:])
+		w.calls = slices.Delete(w.calls, 0, maxCalls/2)
 	}
 	w.calls = append(w.calls, call)
 	hook := w.hook
