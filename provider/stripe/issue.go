@@ -161,9 +161,9 @@ func checkPlan(inv *invoice.Invoice) error {
 // memoOf is what stands below the totals: the note, and a reference that is too long for a field of its own. Nothing is
 // cut: what is printed for a customer to pay by is whole, or refused.
 func memoOf(inv *invoice.Invoice) (string, error) {
-	memo := inv.Note
+	memo := readable(inv.Note)
 	if utf8.RuneCountInString(inv.Reference) > maxField {
-		memo = strings.TrimSuffix(referenceField+": "+inv.Reference+"\n"+memo, "\n")
+		memo = strings.TrimSuffix(referenceField+": "+readable(inv.Reference)+"\n"+memo, "\n")
 	}
 	if utf8.RuneCountInString(memo) > maxMemo {
 		return "", invalid("note", "longer than "+strconv.Itoa(maxMemo)+" characters")

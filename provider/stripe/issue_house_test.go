@@ -159,23 +159,6 @@ func (s *shop) requests() []string {
 	return out
 }
 
-// issue issues until it is done, with a new process for each attempt and some time in between, and gives the errors on the
-// way. Every one of them must be one after which asking again is right.
-func (s *shop) issueUntilDone(r provider.IssueRequest, between time.Duration) (invoice.Invoice, []error) {
-	s.Helper()
-	var errs []error
-	for range 8 {
-		inv, err := s.process().Issue(s.Context(), r)
-		if err == nil {
-			return inv, errs
-		}
-		require.Contains(s, []error{provider.ErrUnknown, provider.ErrUnavailable, provider.ErrRateLimited, provider.ErrTimeout}, provider.Kind(err), "%v", err)
-		errs = append(errs, err)
-		s.fake.Advance(between)
-	}
-	require.FailNow(s, "never issued", "%v", errs)
-	return invoice.Invoice{}, nil
-}
 
 // together runs f from n goroutines at once.
 func together(n int, f func(i int) error) []error {

@@ -164,7 +164,7 @@ func (is *issue) draftParams() *stripe.InvoiceParams {
 	params.Description = optional(is.memo)
 	if inv.Reference != "" && utf8.RuneCountInString(inv.Reference) <= maxField {
 		params.CustomFields = []*stripe.InvoiceCustomFieldParams{{
-			Name: stripe.String(referenceField), Value: stripe.String(inv.Reference),
+			Name: stripe.String(referenceField), Value: stripe.String(readable(inv.Reference)),
 		}}
 	}
 	return params

@@ -3,7 +3,6 @@ package stripe
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/shopspring/decimal"
 	stripe "github.com/stripe/stripe-go/v76"
@@ -96,12 +95,6 @@ func mapLine(m *minor, l *stripe.InvoiceLineItem) invoice.Line {
 		Key: l.ID, Kind: invoice.LineKind(l.Metadata[metaKind]), Description: l.Description, Tenant: l.Metadata[metaTenant],
 		Group: l.Metadata[metaGroup], Quantity: decimal.NewFromInt(1), Amount: m.amount(l.Amount), Merged: 1,
 	}
-	if _, ours := indexOf(l); ours && l.Metadata[metaItem] != "" {
-		out.Key = l.Metadata[metaItem]
-	}
-	if n, err := strconv.Atoi(l.Metadata[metaMerged]); err == nil && n > 1 {
-		out.Merged = n
-	}
 	if !slices.Contains(lineKinds, out.Kind) {
 		out.Kind = kindOf(l)
 	}
@@ -110,6 +103,9 @@ func mapLine(m *minor, l *stripe.InvoiceLineItem) invoice.Line {
 	}
 	if l.Price != nil && l.Price.UnitAmount*l.Quantity == l.Amount { // else there is no single price
 		out.Unit = m.amount(l.Price.UnitAmount)
+	}
+	if _, ours := indexOf(l); ours {
+		asPlanned(&out, l.Metadata)
 	}
 	return out
 }
