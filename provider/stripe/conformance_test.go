@@ -83,7 +83,9 @@ func (w *town) world() providertest.PaymentsWorld {
 		Sign: func(body []byte, at time.Time) string {
 			return stripefake.Sign(body, at, w.endpoint.Secrets...)
 		},
-		Forge: func(body []byte, at time.Time) string { return stripefake.Sign(body, at, "whsec_"+strings.Repeat("0", 32)) },
+		Forge: func(body []byte, at time.Time) string {
+			return stripefake.Sign(body, at, "whsec_"+strings.Repeat("0", 32))
+		},
 	}
 }
 
