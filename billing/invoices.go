@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/billhatch/billhatch/invoice"
@@ -67,6 +68,7 @@ func (a *Account) Invoices(ctx context.Context, q InvoicesQuery) (InvoicesPanel,
 	if panel.State != Ready && panel.State != Partial {
 		return panel, nil
 	}
+	panel.Invoices = slices.Grow(panel.Invoices, len(page.Invoices))
 	for _, inv := range page.Invoices {
 		panel.Invoices = append(panel.Invoices, run.line(inv))
 	}

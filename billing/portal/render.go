@@ -117,15 +117,19 @@ func (ps *pages) render(body []byte, page *Page) ([]byte, error) {
 	return r.append(body, page)
 }
 
-// largestBuffer is what is kept for the next page, in bytes: many times a page.
-const largestBuffer = 1 << 20
+// What a buffer has room for, in bytes: at first more than most pages take, and at most what is kept for the next page.
+const (
+	firstBuffer   = 32 << 10
+	largestBuffer = 1 << 20
+)
 
 // show sends a page.
 func (x *exchange) show(status int, page *Page) error {
 	pages := x.portal.pages
 	buffer, _ := pages.buffers.Get().(*[]byte)
 	if buffer == nil {
-		buffer = new([]byte)
+		room := make([]byte, 0, firstBuffer)
+		buffer = &room
 	}
 	defer func() {
 		if cap(*buffer) <= largestBuffer {

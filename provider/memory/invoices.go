@@ -98,6 +98,7 @@ func (p *Payments) Invoices(ctx context.Context, q provider.InvoiceQuery) (provi
 			return provider.InvoicePage{}, err
 		}
 		var page provider.InvoicePage
+		page.Invoices = slices.Grow(page.Invoices, to-from)
 		for _, s := range list[from:to] {
 			page.Invoices = append(page.Invoices, cloneInvoice(&s.Invoice))
 		}
