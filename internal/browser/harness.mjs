@@ -74,14 +74,14 @@ export function listen(context, base) {
   return complaints;
 }
 
-// findings runs axe in the page, shadow trees included, and gives what it objects to, of any impact. It is evaluated from
-// outside, so that the page keeps its content security policy.
-export async function findings(page, within = undefined) {
+// findings runs axe in the page, shadow trees included, and gives what it objects to, of any impact; rules names some, where
+// others cannot say anything new. It is evaluated from outside, so that the page keeps its content security policy.
+export async function findings(page, rules = undefined) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
-  const violations = await page.evaluate(async (selector) => {
-    const results = await window.axe.run(selector ?? document, { resultTypes: ['violations'] });
+  const violations = await page.evaluate(async (rules) => {
+    const results = await window.axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
     return results.violations;
-  }, within);
+  }, rules);
   return violations.map(
     ({ impact, id, help, nodes }) => `${impact}: ${id}: ${help}: ${nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`,
   );
