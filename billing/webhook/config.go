@@ -36,7 +36,8 @@ type Config struct {
 	Logger *slog.Logger // nil: silent. It never gets a body or a signature.
 }
 
-// Defaults of Config. The least memory that requests can fill is the product of the first two.
+// Defaults of Config. The first two bound the memory that bodies fill: 16 MiB, and as much again while bodies of untold
+// length grow.
 const (
 	DefaultMaxBody     = 256 << 10 // what every inbox must be able to keep
 	DefaultMaxInFlight = 64
