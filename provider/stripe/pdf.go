@@ -53,17 +53,7 @@ func (p *Provider) fetch(ctx context.Context, cancel func(), link string) (*prov
 		_ = res.Body.Close()
 		return nil, &provider.Error{Op: opPDF, Kind: kind}
 	}
-	doc.head = make([]byte, len(magic))
-	n, err := io.ReadFull(res.Body, doc.head)
-	switch {
-	case n == 0 && errors.Is(err, io.EOF):
-		err = &provider.Error{Op: opPDF, Kind: provider.ErrNoDocument}
-	case errors.Is(err, io.ErrUnexpectedEOF) || err == nil && string(doc.head) != magic:
-		err = &provider.Error{Op: opPDF, Kind: provider.ErrNotPDF}
-	case err != nil:
-		err = doc.broken(err)
-	}
-	if err != nil {
+	if err := doc.begins(); err != nil {
 		_ = res.Body.Close()
 		return nil, err
 	}
@@ -72,6 +62,26 @@ func (p *Provider) fetch(ctx context.Context, cancel func(), link string) (*prov
 
 // magic is how a PDF begins.
 const magic = "%PDF-"
+
+// begins reads how the document begins, and says why it is none.
+func (d *document) begins() error {
+	head, n, err := make([]byte, len(magic)), 0, error(nil)
+	for n < len(head) && err == nil {
+		var more int
+		more, err = d.body.Read(head[n:])
+		n += more
+	}
+	d.head = head[:n]
+	switch {
+	case string(d.head) == magic:
+		return nil
+	case err != nil && !errors.Is(err, io.EOF):
+		return d.broken(err)
+	case n == 0:
+		return &provider.Error{Op: opPDF, Kind: provider.ErrNoDocument}
+	}
+	return &provider.Error{Op: opPDF, Kind: provider.ErrNotPDF}
+}
 
 // unfit says why an answer can be no document that is given; nil: it may be one.
 func (p *Provider) unfit(res *http.Response) error {
