@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -158,11 +159,12 @@ func heap() int64 {
 	return int64(m.HeapInuse + m.StackInuse)
 }
 
-// slowRecords take their time for each account, as a provider does that is far away, and count who waits for them.
+// slowRecords take their time for each account, as a provider does that is far away, and count who waits for them. It is
+// never the same time, so that requests that came together do not stay together.
 type slowRecords struct {
 	provider.Records
 
-	delay        time.Duration
+	delay        time.Duration // on average: half of it to one and a half
 	atWork, most atomic.Int32
 }
 
@@ -178,7 +180,9 @@ func (s *slowRecords) Account(ctx context.Context, id string) (provider.Account,
 			break
 		}
 	}
-	time.Sleep(s.delay)
+	if s.delay > 0 {
+		time.Sleep(s.delay/2 + rand.N(s.delay)) //nolint:gosec // it is no secret
+	}
 	return s.Records.Account(ctx, id)
 }
 
