@@ -68,7 +68,7 @@ const (
 	loadWindow   = 100 * time.Millisecond
 	mostAtATime  = 8192 // requests that the client has open
 	mostWrong    = 5    // that are kept
-	openAtOnce   = 2048 // idle connections that are kept
+	connections  = 512  // to the server, as a proxy before it bounds them
 	answerWithin = 30 * time.Second
 )
 
@@ -84,7 +84,7 @@ func TestLoadClient(t *testing.T) { //nolint:paralleltest // it is a program of 
 	require.NoError(t, json.Unmarshal(text, &order))
 	c := &loadClient{
 		t: t, url: order.URL, slots: make(chan struct{}, mostAtATime),
-		http: &http.Client{Timeout: answerWithin, Transport: &http.Transport{MaxIdleConnsPerHost: openAtOnce, MaxIdleConns: openAtOnce}},
+		http: &http.Client{Timeout: answerWithin, Transport: &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections}},
 	}
 	results := make([][]loadResult, len(order.Steps))
 	records := make([][]*loadRecord, len(order.Steps))

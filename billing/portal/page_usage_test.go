@@ -88,7 +88,7 @@ func TestUsageShowsThePeriodAndWhatItCosts(t *testing.T) {
 	require.Equal(t, "$36.00", page.value(t, "Monthly fee after discounts"))
 	require.Equal(t, "$80.00", page.value(t, "Last invoice total"))
 	require.NotEmpty(t, page.value(t, "Expected for this period"))
-	require.Contains(t, page.one(t, class("bh-list")).text(), "Discount "+h.home().canary+" 10 %")
+	require.Contains(t, page.one(t, class("bh-list")).text(), "Discount "+h.home().canary+" · Until further notice 10 %")
 	require.Contains(t, page.links(), "/billing/usage/history")
 }
 

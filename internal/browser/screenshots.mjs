@@ -1,22 +1,36 @@
-// The pictures of the README, made anew: npm run pictures.
+// The pictures of the README: pages of the gallery, whose clocks stand still, so that the pictures change only with the
+// pages. node screenshots.mjs writes them into internal/docs/images.
 import path from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
 import { open, root, startBrowser, startDemo } from './harness.mjs';
 
+const folder = path.join(root, 'internal', 'docs', 'images');
+const mostBytes = 200 << 10;
+
 const pictures = [
-  ['usage', '/gallery/usage/usage'],
-  ['invoices', '/gallery/invoices/invoices'],
-  ['settings', '/gallery/settings/settings'],
+  ['usage', 'usage/usage', 1460],
+  ['invoices', 'invoices/invoices', 1180],
+  ['settings', 'settings/settings', 1000],
 ];
+
 const demo = await startDemo();
 const browser = await startBrowser();
-for (const scheme of ['light', 'dark']) {
-  for (const [name, url] of pictures) {
-    if (name === 'settings' && scheme === 'dark') continue;
-    const { page, close } = await open(browser, demo.url, { colorScheme: scheme, viewport: { width: 1280, height: 900 } });
-    await page.goto(url, { waitUntil: 'load' });
-    await page.screenshot({ path: path.join(root, 'internal', 'docs', 'images', `${name}-${scheme}.png`) });
+try {
+  mkdirSync(folder, { recursive: true });
+  for (const colorScheme of ['light', 'dark']) {
+    const { page, close } = await open(browser, demo.url, { colorScheme });
+    for (const [name, room, height] of pictures) {
+      await page.setViewportSize({ width: 1280, height });
+      await page.goto(`/gallery/${room}`);
+      const file = path.join(folder, `${name}-${colorScheme}.png`);
+      await page.screenshot({ path: file });
+      const { size } = statSync(file);
+      console.log(`${path.relative(root, file)}: ${Math.ceil(size / 1024)} KiB`);
+      if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes >> 10} KiB`);
+    }
     await close();
   }
+} finally {
+  await browser.close();
+  await demo.stop();
 }
-await browser.close();
-await demo.stop();

@@ -28,6 +28,8 @@ func TestWhoAsks(t *testing.T) {
 
 	other := with(h.fake.LiveKey()).get(t, path).fails(t, http.StatusNotFound, "resource_missing")
 	require.Contains(t, other.at(t, "error.message"), "a similar object exists in test mode, but a live mode key was used")
+	require.True(t, strings.HasPrefix(h.fake.NewKey(stripefake.KeySpec{Live: true}), "sk_live_"))
+	with("short").get(t, path).fails(t, http.StatusUnauthorized, "")
 	require.True(t, strings.HasPrefix(h.fake.LiveKey(), "sk_live_"))
 	require.True(t, strings.HasPrefix(h.fake.Key(), "sk_test_"))
 }

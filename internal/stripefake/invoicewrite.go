@@ -3,7 +3,6 @@ package stripefake
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -113,11 +112,7 @@ func (c *call) editFields(x *Invoice) *apiError {
 		x.Fields = nil
 	}
 	var fields []Field
-	for i := 0; ; i++ {
-		at := "custom_fields[" + strconv.Itoa(i) + "]"
-		if !c.form.has(at + "[name]") {
-			break
-		}
+	for _, at := range c.form.elements("custom_fields") {
 		fields = append(fields, Field{c.form.text(at + "[name]"), c.form.text(at + "[value]")})
 	}
 	if len(fields) > most {
@@ -135,14 +130,10 @@ func (c *call) discounts(customer *Customer, old []*Discount) ([]*Discount, *api
 		return nil, nil
 	}
 	var out []*Discount
-	for i := 0; ; i++ {
-		at := "discounts[" + strconv.Itoa(i) + "][coupon]"
-		if !c.form.has(at) {
-			break
-		}
-		coupon, ok := c.realm.coupons.get(c.form.text(at))
+	for _, at := range c.form.elements("discounts") {
+		coupon, ok := c.realm.coupons.get(c.form.text(at + "[coupon]"))
 		if !ok {
-			return nil, c.missing("coupon", c.form.text(at), at)
+			return nil, c.missing("coupon", c.form.text(at+"[coupon]"), at+"[coupon]")
 		}
 		out = append(out, c.newDiscount(coupon, customer.ID, ""))
 	}

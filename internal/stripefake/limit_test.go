@@ -86,5 +86,6 @@ func TestASteadyClientIsNeverLimited(t *testing.T) {
 		}
 		require.Equal(t, c.fails, limited > 0, "%d of 1000", limited)
 	}
+	require.Equal(t, stripefake.Limits{Global: 100, Endpoint: 25, Search: 20}, stripefake.StripeLimits(true))
 	require.Equal(t, stripefake.Limits{Global: 25, Endpoint: 25, Search: 20}, stripefake.StripeLimits(false))
 }

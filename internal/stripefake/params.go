@@ -49,13 +49,14 @@ func parseRule(word string) paramRule {
 	return r
 }
 
-// splitKey takes a[b][c] apart.
+// splitKey takes a[b][c] apart. What is not of that form stays whole.
 func splitKey(key string) []string {
 	head, rest, nested := strings.Cut(key, "[")
-	if !nested {
+	rest, closed := strings.CutSuffix(rest, "]")
+	if !nested || !closed {
 		return []string{key}
 	}
-	return append([]string{head}, strings.Split(strings.TrimSuffix(rest, "]"), "][")...)
+	return append([]string{head}, strings.Split(rest, "][")...)
 }
 
 func (r paramRule) matches(path []string) bool {
@@ -65,7 +66,7 @@ func (r paramRule) matches(path []string) bool {
 	for i, want := range r.path {
 		switch {
 		case want == "*" && path[i] != "":
-		case want == "" && (path[i] == "" || isIndex(path[i])):
+		case want == "" && (isIndex(path[i]) || path[i] == "" && i == len(path)-1):
 		case want != path[i]:
 			return false
 		}
@@ -161,8 +162,25 @@ func (p params) instant(key string) time.Time { return time.Unix(p.number(key), 
 // list gives the values of key[] or key[0], key[1] and so on.
 func (p params) list(key string) []string {
 	out := slices.Clone(p[key+"[]"])
-	for i := 0; p.has(key + "[" + strconv.Itoa(i) + "]"); i++ {
-		out = append(out, p.text(key+"["+strconv.Itoa(i)+"]"))
+	for _, at := range p.elements(key) {
+		out = append(out, p.text(at))
+	}
+	return out
+}
+
+// elements gives key[0], key[1] and so on, in the order of their numbers.
+func (p params) elements(key string) []string {
+	var numbers []int
+	for name := range p {
+		if path := splitKey(name); len(path) > 1 && path[0] == key && isIndex(path[1]) {
+			n, _ := strconv.Atoi(path[1])
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	var out []string
+	for _, n := range slices.Compact(numbers) {
+		out = append(out, key+"["+strconv.Itoa(n)+"]")
 	}
 	return out
 }

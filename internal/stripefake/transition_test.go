@@ -129,17 +129,63 @@ func TestSendingMailsEachTime(t *testing.T) {
 	h.post(t, "/v1/invoices/"+charged+"/send").fails(t, http.StatusBadRequest, "")
 	h.post(t, "/v1/invoices/"+h.draft(t)+"/finalize").fails(t, http.StatusBadRequest, "invoice_no_customer_line_items")
 
+	draft := h.draft(t, 100)
 	h.fake.Test().SetEmail(h.acme.ID, "")
-	h.post(t, "/v1/invoices/"+h.draftless(t)+"/send").fails(t, http.StatusBadRequest, "")
+	for _, way := range []string{"finalize", "send", "pay"} {
+		r := h.post(t, "/v1/invoices/"+draft+"/"+way, paying(way)...).fails(t, http.StatusBadRequest, "")
+		require.Contains(t, r.at(t, "error.message"), "Missing email", way)
+	}
+	h.post(t, "/v1/invoices", "customer", h.acme.ID, "collection_method", "send_invoice", "days_until_due", 1).
+		fails(t, http.StatusBadRequest, "")
+	open := h.fake.Test().AddInvoice(stripefake.Invoice{Customer: h.acme.ID})
+	h.post(t, "/v1/invoices/"+open.ID+"/send").fails(t, http.StatusBadRequest, "")
+	require.Zero(t, h.invoice(t, open.ID).Sent)
 }
 
-// draftless makes a draft of a customer that has lost its address.
-func (h house) draftless(t *testing.T) string {
-	t.Helper()
-	h.fake.Test().SetEmail(h.acme.ID, "billing@acme.example")
-	id := h.draft(t, 100)
-	h.fake.Test().SetEmail(h.acme.ID, "")
-	return id
+// paying are the parameters that one of the ways needs.
+func paying(way string) []any {
+	if way == "pay" {
+		return []any{"paid_out_of_band", true}
+	}
+	return nil
+}
+
+// TestRefusalsSayWhy.
+func TestRefusalsSayWhy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, stripefake.Options{})
+	for _, c := range []struct{ status, way, says string }{
+		{stripefake.Open, "finalize", "can't re-finalize a non-draft invoice"},
+		{stripefake.Paid, "void", "Invoices with `paid` payments cannot be voided"},
+		{stripefake.Draft, "void", "This invoice isn't open"},
+		{stripefake.Uncollectible, "mark_uncollectible", "already been marked uncollectible"},
+		{stripefake.Paid, "mark_uncollectible", "This invoice isn't open"},
+		{stripefake.Paid, "pay", "Invoice is already paid"},
+		{stripefake.Void, "pay", "This invoice isn't open"},
+		{stripefake.Paid, "send", "This invoice cannot be sent right now"},
+	} {
+		r := h.post(t, "/v1/invoices/"+h.in(t, c.status)+"/"+c.way, paying(c.way)...)
+		require.Contains(t, r.fails(t, http.StatusBadRequest, "").at(t, "error.message"), c.says, "%s when %s", c.way, c.status)
+	}
+}
+
+// TestPayingADraftFinalisesItFirst, and there may be nothing left to pay.
+func TestPayingADraftFinalisesItFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, stripefake.Options{})
+	nothing, something := h.draft(t, 0), h.draft(t, 100)
+	h.post(t, "/v1/invoices/"+nothing+"/pay", "paid_out_of_band", true).ok(t)
+	h.post(t, "/v1/invoices/"+something+"/pay", "paid_out_of_band", true).ok(t)
+	require.False(t, h.invoice(t, nothing).PaidOutOfBand)
+	require.True(t, h.invoice(t, something).PaidOutOfBand)
+	require.NotEmpty(t, h.invoice(t, something).Number)
+	paid := 0
+	for _, e := range h.fake.Test().Events() {
+		if e.Type == "invoice.paid" {
+			paid++
+		}
+	}
+	require.Equal(t, 2, paid)
 }
 
 // TestPayingNeedsSomethingToCharge, or money from elsewhere.

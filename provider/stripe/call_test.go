@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -22,6 +24,15 @@ import (
 var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 
 const html = "<html><body>" + canary + "</body></html>"
+
+// cutOff is an answer whose body breaks off.
+func cutOff(status int) func() (*reply, error) {
+	return func() (*reply, error) {
+		a := answered(status, "")
+		a.body, a.length = io.NopCloser(io.MultiReader(strings.NewReader(`{"error":{`), iotest.ErrReader(io.ErrUnexpectedEOF))), -1
+		return a, nil
+	}
+}
 
 // TestReadsAreRepeatedAsTheirFailuresAllow has one row for each kind of answer: how often it is asked for, and what the
 // caller is told when it never gets better.
@@ -43,6 +54,7 @@ func TestReadsAreRepeatedAsTheirFailuresAllow(t *testing.T) {
 		{"429 of something between is repeated", say(429, html), 4, provider.ErrRateLimited},
 		{"409 is repeated", say(409, failure("invalid_request_error", "")), 4, provider.ErrUnavailable},
 		{"408 is repeated", say(408, ""), 4, provider.ErrUnavailable},
+		{"400 that breaks off is repeated", cutOff(400), 4, provider.ErrUnavailable},
 		{"400 is final", say(400, failure("invalid_request_error", "parameter_unknown")), 1, provider.ErrInvalid},
 		{"401 is final", say(401, failure("invalid_request_error", "api_key_expired")), 1, provider.ErrMisconfigured},
 		{"402 is final", say(402, failure("card_error", "card_declined")), 1, provider.ErrInvalid},
@@ -96,6 +108,7 @@ func TestWritesAreRepeatedAsTheirFailuresAllow(t *testing.T) {
 		{"409 for the key is one that goes on", say(409, failure("idempotency_error", "idempotency_key_in_use")), 4, provider.ErrUnknown},
 		{"409 for anything else was none", say(409, failure("invalid_request_error", "")), 4, provider.ErrUnavailable},
 		{"another content under the key is a conflict", say(400, failure("idempotency_error", "")), 1, provider.ErrConflict},
+		{"400 that breaks off may have been anything", cutOff(400), 4, provider.ErrUnknown},
 		{"400 was none", say(400, failure("invalid_request_error", "email_invalid")), 1, provider.ErrInvalid},
 		{"401 was none", say(401, failure("invalid_request_error", "")), 1, provider.ErrMisconfigured},
 		{"403 of a firewall was none", say(403, html), 1, provider.ErrUnavailable},

@@ -13,7 +13,7 @@ import (
 // A provider reads a customer. The server stands for Stripe; a program leaves BaseURL out.
 func Example() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"id":"cus_Acme","object":"customer","email":"billing@acme.example","livemode":false,"currency":"usd","name":"Acme","created":1790000000}`)
+		_, _ = fmt.Fprint(w, `{"id":"cus_Acme","object":"customer","email":"billing@acme.example","livemode":false,"currency":"usd","name":"Acme","created":1790000000}`)
 	}))
 	defer server.Close()
 	payments, err := stripe.New(stripe.Config{

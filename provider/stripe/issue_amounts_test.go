@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
-	stripe "github.com/stripe/stripe-go/v76"
 	"github.com/stretchr/testify/require"
+	stripe "github.com/stripe/stripe-go/v76"
 	"pgregory.net/rapid"
 
 	"github.com/billhatch/billhatch/internal/stripefake"

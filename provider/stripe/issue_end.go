@@ -74,11 +74,12 @@ func afterwards(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	switch e.Kind {
-	case provider.ErrUnavailable, provider.ErrTimeout, provider.ErrRateLimited:
-		copied := *e
-		copied.Kind = provider.ErrUnknown
-		return &copied
+	for _, kind := range []error{provider.ErrUnavailable, provider.ErrTimeout, provider.ErrRateLimited} {
+		if provider.IsKind(err, kind) {
+			copied := *e
+			copied.Kind = provider.ErrUnknown
+			return &copied
+		}
 	}
 	return err
 }

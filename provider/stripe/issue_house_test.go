@@ -159,7 +159,6 @@ func (s *shop) requests() []string {
 	return out
 }
 
-
 // together runs f from n goroutines at once.
 func together(n int, f func(i int) error) []error {
 	errs := make([]error, n)

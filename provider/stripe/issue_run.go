@@ -27,6 +27,8 @@ func (is *issue) run(ctx context.Context) (invoice.Invoice, error) {
 		switch {
 		case err == nil:
 			return is.finish(ctx, inv.ID)
+		case again && provider.IsKind(err, provider.ErrNotFound):
+			return invoice.Invoice{}, &provider.Error{Kind: provider.ErrConflict, Message: "the draft was deleted"}
 		case again || !refused(err):
 			return invoice.Invoice{}, is.explained(ctx, err)
 		}

@@ -34,8 +34,8 @@ const maxFailure = 64 << 10
 // requestIDs are what ids of requests look like; anything else is not repeated.
 var requestIDs = regexp.MustCompile(`^req_[A-Za-z0-9_]{1,64}$`)
 
-// readFailure reads what is needed of an answer that is no success.
-func readFailure(res *http.Response) *wireError {
+// readFailure reads what is needed of an answer that is no success. One that breaks off is a connection that broke.
+func readFailure(res *http.Response) error {
 	e := &wireError{status: res.StatusCode, replayed: replayed(res)}
 	if id := res.Header.Get("Request-Id"); requestIDs.MatchString(id) {
 		e.requestID = id
@@ -51,7 +51,10 @@ func readFailure(res *http.Response) *wireError {
 		} `json:"error"`
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxFailure))
-	if err != nil || json.Unmarshal(text, &body) != nil || body.Error == nil || body.Error.Type == "" {
+	if err != nil {
+		return withoutURL(err)
+	}
+	if json.Unmarshal(text, &body) != nil || body.Error == nil || body.Error.Type == "" {
 		e.proxy = true
 		return e
 	}

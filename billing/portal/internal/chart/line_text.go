@@ -26,6 +26,8 @@ func (d *lineDrawing) lastValue() {
 	x, y := d.middle(d.last), int(d.y[d.last])
 	anchor, dy := "middle", "-.9em"
 	switch {
+	case d.falls() && x < whole*7/10:
+		anchor = "start" // the line comes from above, on the other side
 	case x > whole*2/3:
 		anchor = "end"
 	case d.paced() && y > d.paceY(d.last) && y < whole*5/6:
@@ -35,6 +37,9 @@ func (d *lineDrawing) lastValue() {
 	}
 	d.label("bh-chart-figure", anchor, x, y, dy, formatNumber(d.Format, d.Days[d.last].Value.Value))
 }
+
+// falls tells whether the last value is below the one of the day before.
+func (d *lineDrawing) falls() bool { return d.drawn(d.last-1) && d.y[d.last-1] < d.y[d.last] }
 
 // legend explains what is drawn beside the line itself. A line alone needs none.
 func (d *lineDrawing) legend() {
