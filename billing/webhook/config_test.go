@@ -1,6 +1,8 @@
 package webhook_test
 
 import (
+	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -91,4 +93,16 @@ func TestAWorkerThatCannotWorkIsNotMade(t *testing.T) {
 	for _, interval := range []time.Duration{0, -1} {
 		require.ErrorIs(t, h.worker.Run(t.Context(), interval), webhook.ErrConfig)
 	}
+}
+
+// Without a logger, what is worth a line is still counted.
+func TestNobodyNeedsALogger(t *testing.T) {
+	t.Parallel()
+	h, rec := recording(t, func(h *house) { h.config.Logger, h.workerConfig.Logger = nil, nil })
+	rec.apply = func(context.Context, string) error { panic("down") }
+	foreign := h.world.Webhook(provider.Event{Type: "invoice.paid"})
+	require.Equal(t, http.StatusNoContent, h.deliver(foreign))
+	require.Equal(t, int64(1), h.handler.Count(webhook.Foreign))
+	h.receive(provider.Event{Type: "billing_portal.configuration.updated"})
+	require.Equal(t, 1, h.drain().Failed)
 }

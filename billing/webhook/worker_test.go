@@ -166,6 +166,35 @@ func TestACustomerIsHandedOverWithItsAccount(t *testing.T) {
 	require.Equal(t, 1, h.drain().Applied)
 }
 
+// A reading may be as old as the question: what comes between question and answer may be missing in it.
+func TestAReadingIsOfTheTimeBeforeIt(t *testing.T) {
+	t.Parallel()
+	h, rec := recording(t)
+	inv := h.invoice("acme", 10)
+	asked, handed := map[string]time.Time{}, 0
+	h.world.Hook(func(c memory.Call) {
+		asked[c.Op] = h.world.Now()
+		h.world.Advance(time.Minute)
+	})
+	op := "Invoice"
+	rec.invoice = func(_ invoice.Invoice, readAt time.Time) {
+		handed++
+		require.Equal(t, asked[op], readAt)
+	}
+	rec.person = func(_ webhook.Customer, readAt time.Time) {
+		handed++
+		require.Equal(t, asked["Customer"], readAt)
+	}
+	h.receive(changed("evt_1", &inv))
+	h.receive(provider.Event{Type: "customer.updated", Object: "cus_acme"})
+	h.workerConfig.Parallel = 1
+	h.start()
+	h.drain()
+	op, h.accounts = "Invoices", h.accounts[:1]
+	h.sweep(webhook.SweepQuery{})
+	require.Equal(t, 4, handed)
+}
+
 // What is about the customers of other products is not even read.
 func TestACustomerOfNobodyIsNotRead(t *testing.T) {
 	t.Parallel()
