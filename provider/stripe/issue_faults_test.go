@@ -124,11 +124,11 @@ func TestEverySingleFaultAtEveryRequest(t *testing.T) {
 	}
 }
 
-// stride is how many pairs of faults are passed over for each that is tried; with BILLHATCH_LONG=1 none is.
+// stride is how many pairs of faults are passed over for each that is tried; with BILLHATCH_EVERY_PAIR=1 none is.
 const stride = 61
 
 func pairStride() int {
-	if os.Getenv("BILLHATCH_LONG") == "1" {
+	if os.Getenv("BILLHATCH_EVERY_PAIR") == "1" {
 		return 1
 	}
 	return stride
