@@ -64,8 +64,9 @@ func recorded(base string, h http.Handler) http.Handler {
 			}
 		}
 		if r.Body != nil {
-			e.Body, _ = io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(e.Body))
+			var broken error
+			e.Body, broken = io.ReadAll(r.Body)
+			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(e.Body), failing{broken}))
 		}
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
@@ -79,6 +80,16 @@ func recorded(base string, h http.Handler) http.Handler {
 		w.WriteHeader(rec.Code)
 		_, _ = w.Write(e.Response)
 	})
+}
+
+// failing ends a body as it ended when it was read before.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
 }
 
 // routeOf finds the pattern of a path among the routes of the API, and what varies in it.
