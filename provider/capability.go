@@ -23,6 +23,7 @@ const (
 
 // The abilities of records.
 const (
+	CanListAccounts   Capability = "accounts"
 	CanReadTenants    Capability = "tenants"
 	CanReadProjects   Capability = "projects"
 	CanReadDaily      Capability = "projects.daily"
@@ -52,6 +53,7 @@ var abilities = []struct {
 	{CanCredit, has[Crediter]},
 	{CanVerifyWebhook, has[WebhookVerifier]},
 	{CanTellHealth, has[HealthChecker]},
+	{CanListAccounts, has[AccountLister]},
 	{CanReadTenants, has[TenantReader]},
 	{CanReadProjects, has[ProjectReader]},
 	{CanReadDaily, has[DailyReader]},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
@@ -28,17 +29,22 @@ const (
 	Sent    ClosingState = "sent"
 	Empty   ClosingState = "empty"
 	Parked  ClosingState = "parked"
+	Voided  ClosingState = "voided"
 )
 
 // Closing is one line of the ledger.
 type Closing struct {
-	Key       ClosingKey
-	State     ClosingState
-	Hash      string // of the frozen statement
-	Invoice   string // id at the payment provider; set once
-	Reason    string // why it is parked
-	Owner     string // who holds the lease
-	Until     time.Time
+	Key     ClosingKey
+	State   ClosingState
+	Hash    string       // of the frozen statement
+	Total   money.Amount // of the frozen invoice; unset until it is frozen
+	Invoice string       // id at the payment provider; set once
+	Reason  string       // why it is parked
+
+	Owner string        // who holds the lease, or held it last
+	Lease time.Duration // asked for with Put: how long from then on; 0: none, or no longer. It is not kept
+	Until time.Time     // end of the lease by the ledger's own clock, set by Put; zero: there is none
+
 	Version   int64 // changes with every write; 0 before the first
 	UpdatedAt time.Time
 }
@@ -46,7 +52,8 @@ type Closing struct {
 // Ledger keeps the closings. It is the guard that a month is closed once.
 type Ledger interface {
 	// Put writes a closing when its version is still the one that is stored (0: not stored yet), and gives it back with
-	// the next version. Otherwise it is ErrConflict, and so is another invoice id than the one that is stored, or none.
+	// the next version and the end of its lease. Otherwise it is ErrConflict, and so is another invoice id than the one
+	// that is stored, or none, and a write by another owner while a lease holds.
 	Put(ctx context.Context, c Closing) (Closing, error)
 	// Closing reads one; ErrNotFound when there is none.
 	Closing(ctx context.Context, key ClosingKey) (Closing, error)

@@ -203,6 +203,8 @@ type Issuer interface {
 	// second invoice. The same key with another plan is ErrConflict; whether to send is not part of the plan. A plan
 	// without lines, with more than invoice.MaxLines, with a negative total or with parts of a minor unit is ErrInvalid.
 	// ErrUnknown means: ask again with the same request.
+	//
+	// When Known, Claim or Before is given, a ledger of the caller decides which draft becomes the invoice, see there.
 	Issue(ctx context.Context, r IssueRequest) (invoice.Invoice, error)
 }
 
@@ -212,7 +214,32 @@ type IssueRequest struct {
 	Customer string
 	Invoice  invoice.Invoice // draft: lines, totals, period, issue date, terms
 	Send     bool
+
+	// Known is the id that the caller's ledger has for the key; empty: none yet. A draft that is known and was deleted is
+	// ErrConflict: it is not made anew under this key.
+	Known string
+	// Claim is asked with the id of the draft, or of the invoice that was found, before anything is put onto it; not when
+	// it is Known. It answers which id holds for the key: this one, or the one that another process has claimed before. Only
+	// that one becomes final, and a draft of this request that lost is deleted. A draft of the key for another plan, which
+	// nobody can have claimed, is deleted once it is 20 minutes old; until then it is ErrUnavailable. Nil: there is no
+	// ledger, and the provider alone decides.
+	Claim func(ctx context.Context, id string) (string, error)
+	// Before is asked directly before each request that changes something at the provider, however long the request has
+	// waited for its turn. Its error ends the operation, unchanged, and nothing more is sent. Nil: nobody is asked.
+	Before func(ctx context.Context, step IssueStep) error
 }
+
+// IssueStep is what Issue is about to do.
+type IssueStep string
+
+// The steps of Issue.
+const (
+	StepDraft    IssueStep = "draft"    // make the draft
+	StepLine     IssueStep = "line"     // put a line, or all of them, onto the draft
+	StepDelete   IssueStep = "delete"   // take a line off the draft, or delete a draft that lost
+	StepFinalize IssueStep = "finalize" // the commit point
+	StepSend     IssueStep = "send"
+)
 
 // Voider cancels an invoice that was issued.
 type Voider interface {

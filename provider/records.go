@@ -38,6 +38,25 @@ type Account struct {
 	SettingsURL string
 }
 
+// AccountLister goes through all accounts, for work on each of them such as the month close.
+type AccountLister interface {
+	// Accounts gives a page of all accounts, in order of id, byte by byte. A page goes on behind the last account of the
+	// one before, whatever is added or removed meanwhile.
+	Accounts(ctx context.Context, q AccountQuery) (AccountPage, error)
+}
+
+// AccountQuery asks for a page of all accounts.
+type AccountQuery struct {
+	Limit  int    // 1 to MaxPage
+	Cursor string // Next of a page; empty: the first
+}
+
+// AccountPage is a page of all accounts.
+type AccountPage struct {
+	Accounts []Account
+	Next     string
+}
+
 // PartnerReader tells which accounts are assigned to a partner organisation (C3). Every answer is read anew: an
 // assignment that is revoked is gone with the next call.
 type PartnerReader interface {

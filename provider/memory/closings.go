@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/billhatch/billhatch/provider"
 )
@@ -20,8 +21,11 @@ func (r *Records) Put(ctx context.Context, c provider.Closing) (provider.Closing
 		if err := checkClosing(c.Key); err != nil {
 			return provider.Closing{}, err
 		}
-		if !knownState(c.State) {
+		switch {
+		case !knownState(c.State):
 			return provider.Closing{}, invalid("state", "unknown")
+		case c.Lease < 0:
+			return provider.Closing{}, invalid("lease", "negative")
 		}
 		old := w.closings[c.Key] // version 0 when there is none
 		if old.Version != c.Version {
@@ -30,7 +34,15 @@ func (r *Records) Put(ctx context.Context, c provider.Closing) (provider.Closing
 		if old.Invoice != "" && c.Invoice != old.Invoice {
 			return provider.Closing{}, conflict("the closing has another invoice")
 		}
-		c.Version, c.UpdatedAt = old.Version+1, w.Now()
+		now := w.Now()
+		if c.Owner != old.Owner && now.Before(old.Until) {
+			return provider.Closing{}, conflict("somebody else holds the lease")
+		}
+		c.Version, c.UpdatedAt, c.Until = old.Version+1, now, time.Time{}
+		if c.Lease > 0 {
+			c.Until = now.Add(c.Lease)
+		}
+		c.Lease = 0
 		w.closings[c.Key] = c
 		return c, nil
 	})
@@ -53,7 +65,7 @@ func checkClosing(key provider.ClosingKey) error {
 func knownState(s provider.ClosingState) bool {
 	return slices.Contains([]provider.ClosingState{
 		provider.Planned, provider.Frozen, provider.Drafted, provider.Ready, provider.Issued, provider.Sent, provider.Empty,
-		provider.Parked,
+		provider.Parked, provider.Voided,
 	}, s)
 }
 

@@ -13,6 +13,7 @@ const AnyOp = "*"
 // done: a later request with the same key goes on from there.
 const (
 	IssueDraft    = "Issue.draft"
+	IssueDelete   = "Issue.delete"
 	IssueLines    = "Issue.lines"
 	IssueFinalize = "Issue.finalize"
 	IssueSend     = "Issue.send"
@@ -21,10 +22,10 @@ const (
 // ops are the names of operations: the methods of Payments and Records, and the steps of Issue.
 func ops() []string {
 	return []string{
-		AnyOp, IssueDraft, IssueLines, IssueFinalize, IssueSend,
+		AnyOp, IssueDraft, IssueDelete, IssueLines, IssueFinalize, IssueSend,
 		"Customer", "Invoices", "Invoice", "UpdateEmail", "CustomersByEmail", "InvoicePDF", "PortalSession", "LoginLink",
 		"NextInvoice", "Discounts", "Recipients", "PaymentMethods", "Issue", "Void", "Credit", "VerifyWebhook", "Health",
-		"Account", "Assigned", "Clients", "Tenants", "Projects", "Daily", "Plan", "Append", "Audit", "Put", "Closing", "Closings",
+		"Account", "Accounts", "Assigned", "Clients", "Tenants", "Projects", "Daily", "Plan", "Append", "Audit", "Put", "Closing", "Closings",
 		"Receive", "Pending", "Done", "Freeze", "Statement",
 	}
 }

@@ -41,6 +41,12 @@ func (w *World) store(c *customer, inv invoice.Invoice) *stored {
 	return s
 }
 
+// remove takes a draft away. The lock must be held.
+func (w *World) remove(c *customer, s *stored) {
+	delete(w.invoices, s.ID)
+	c.invoices = slices.DeleteFunc(c.invoices, func(other *stored) bool { return other == s })
+}
+
 // find gives an invoice of a customer that is not a draft. The lock must be held.
 func (w *World) find(customerID, id string) (*stored, *customer, error) {
 	c, err := w.living(customerID)

@@ -23,7 +23,7 @@ func TestNoAbilityIsMissing(t *testing.T) {
 	t.Parallel()
 	world := memory.New()
 	both := append(provider.Capabilities(world.Payments()), provider.Capabilities(world.Records())...)
-	require.Len(t, both, 22)
+	require.Len(t, both, 23)
 	require.Equal(t, "memory", world.Payments().Name())
 	require.Equal(t, "memory", world.Records().Name())
 }

@@ -19,6 +19,7 @@ type Records struct{ w *World }
 // Every ability of records.
 var (
 	_ provider.Records        = (*Records)(nil)
+	_ provider.AccountLister  = (*Records)(nil)
 	_ provider.TenantReader   = (*Records)(nil)
 	_ provider.ProjectReader  = (*Records)(nil)
 	_ provider.DailyReader    = (*Records)(nil)
@@ -90,6 +91,36 @@ func (r *Records) Clients(ctx context.Context, q provider.ClientQuery) (provider
 		return provider.ClientPage{
 			Accounts: list, Next: w.keys.seal(position(&list[q.Limit-1]), "clients", q.Partner),
 		}, nil
+	})
+}
+
+// Accounts gives a page of all accounts, in order of id.
+func (r *Records) Accounts(ctx context.Context, q provider.AccountQuery) (provider.AccountPage, error) {
+	w := r.w
+	return run(ctx, w, Call{Op: "Accounts"}, func() (provider.AccountPage, error) {
+		if err := limit(q.Limit); err != nil {
+			return provider.AccountPage{}, err
+		}
+		after := ""
+		if q.Cursor != "" {
+			var err error
+			if after, err = w.keys.unseal(q.Cursor, "accounts"); err != nil {
+				return provider.AccountPage{}, err
+			}
+		}
+		ids := slices.Sorted(maps.Keys(w.accounts))
+		first, found := slices.BinarySearch(ids, after)
+		if found {
+			first++
+		}
+		var page provider.AccountPage
+		for _, id := range ids[first:min(first+q.Limit, len(ids))] {
+			page.Accounts = append(page.Accounts, w.accounts[id].Account)
+		}
+		if first+q.Limit < len(ids) {
+			page.Next = w.keys.seal(ids[first+q.Limit-1], "accounts")
+		}
+		return page, nil
 	})
 }
 

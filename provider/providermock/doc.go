@@ -23,4 +23,4 @@
 package providermock
 
 //go:generate env GOWORK=off go tool -modfile=../../internal/tools/go.mod mockgen -typed -package providermock -destination payments.go github.com/billhatch/billhatch/provider Payments,EmailUpdater,EmailFinder,PDFReader,PortalOpener,LoginLinker,NextInvoicer,DiscountLister,RecipientLister,PaymentMethodLister,Issuer,Voider,Crediter,WebhookVerifier,HealthChecker
-//go:generate env GOWORK=off go tool -modfile=../../internal/tools/go.mod mockgen -typed -package providermock -destination records.go github.com/billhatch/billhatch/provider Records,TenantReader,ProjectReader,DailyReader,PlanReader,AuditLog,Ledger,Inbox,StatementStore
+//go:generate env GOWORK=off go tool -modfile=../../internal/tools/go.mod mockgen -typed -package providermock -destination records.go github.com/billhatch/billhatch/provider Records,AccountLister,TenantReader,ProjectReader,DailyReader,PlanReader,AuditLog,Ledger,Inbox,StatementStore

@@ -581,6 +581,27 @@ func ledgerFaults() []recordFault {
 			"ledger/of 8 who begin a closing at once one wins",
 			"ledger/of 64 who begin a closing at once one wins",
 		}},
+		{"does not look at leases", func(r *records, _ *providertest.RecordsWorld) {
+			r.put = func(ctx context.Context, c provider.Closing) (provider.Closing, error) {
+				if now, err := r.Closing(ctx, c.Key); err == nil && now.Version == c.Version {
+					c.Owner = now.Owner
+				}
+				return r.Records.Put(ctx, c)
+			}
+		}, []string{
+			"ledger/while a lease holds, nobody else writes, even with the right version", "ledger/a lease that has run out is no lease",
+		}},
+		{"keeps leases for ever", func(r *records, _ *providertest.RecordsWorld) {
+			r.put = func(ctx context.Context, c provider.Closing) (provider.Closing, error) {
+				now, err := r.Closing(ctx, c.Key)
+				if err == nil && now.Owner != c.Owner {
+					return provider.Closing{}, &provider.Error{Op: "Put", Kind: provider.ErrConflict}
+				}
+				return r.Records.Put(ctx, c)
+			}
+		}, []string{
+			"ledger/a write without a lease gives it up, and others may write at once", "ledger/a lease that has run out is no lease",
+		}},
 		{"lets the invoice of a closing be taken away", func(r *records, _ *providertest.RecordsWorld) {
 			r.put = func(ctx context.Context, c provider.Closing) (provider.Closing, error) {
 				now, err := r.Closing(ctx, c.Key)

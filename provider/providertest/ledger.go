@@ -53,7 +53,7 @@ func (r *rec) sameClosing(got, want provider.Closing) {
 }
 
 func ledgerCases() group[*rec] {
-	cases := slices.Concat(putCases(), invoiceOnceCases(), badClosingCases(), closingPageCases())
+	cases := slices.Concat(putCases(), leaseCases(), invoiceOnceCases(), badClosingCases(), closingPageCases())
 	for _, n := range []int{2, 8, racers} {
 		cases = append(cases,
 			testCase[*rec]{name: fmt.Sprintf("of %d who begin a closing at once one wins", n), run: func(r *rec) {
@@ -94,10 +94,12 @@ func putCases() []testCase[*rec] {
 		{name: "a closing is given back, and read, as it was put, with a version and a time", run: func(r *rec) {
 			want := provider.Closing{
 				Key: r.key(r.account(), -1), State: provider.Frozen, Hash: "sha256:00", Invoice: "in_1", Reason: "a reason",
-				Owner: "worker-1", Until: second(r.Now()).Add(time.Minute),
+				Owner: "worker-1", Lease: time.Minute, Total: r.dollars("1234567890123456.78"),
 			}
 			want.Key.Group = "students"
 			got := r.put(want)
+			r.that(got.Until.Sub(got.UpdatedAt) == time.Minute, "got a lease from %s until %s", got.UpdatedAt, got.Until)
+			want.Lease, want.Until = 0, got.Until
 			r.that(got.Version != 0 && !got.UpdatedAt.IsZero(), "got the version %d and the time %s", got.Version, got.UpdatedAt)
 			want.Version, want.UpdatedAt = got.Version, got.UpdatedAt
 			r.sameClosing(got, want)
@@ -139,12 +141,9 @@ func putCases() []testCase[*rec] {
 			r.refused(err, "Put", "change of what is not there", provider.ErrConflict)
 			r.none(key)
 		}},
-		{name: "a lease can be given up", run: func(r *rec) {
-			c := r.put(provider.Closing{Key: r.key(r.account(), -1), State: provider.Planned, Owner: "w", Until: second(r.Now())})
-			c.Owner, c.Until = "", time.Time{}
-			c = r.put(c)
-			got := r.closing(c.Key)
-			r.that(got.Owner == "" && got.Until.IsZero(), "got %q until %s", got.Owner, got.Until)
+		{name: "a closing without a total has none when it is read", run: func(r *rec) {
+			c := r.put(provider.Closing{Key: r.key(r.account(), -1), State: provider.Planned})
+			r.that(!c.Total.IsSet() && !r.closing(c.Key).Total.IsSet(), "got the total %s", c.Total)
 		}},
 		{name: "account, group, period and revision each make a closing of its own", run: func(r *rec) {
 			key := r.key(r.account(), -1)
@@ -274,6 +273,7 @@ func badClosingCases() []testCase[*rec] {
 		{"whose period has no day", func(c *provider.Closing) { c.Key.To = c.Key.From }},
 		{"without a state", func(c *provider.Closing) { c.State = "" }},
 		{"with a state that there is not", func(c *provider.Closing) { c.State = "done" }},
+		{"with a lease below zero", func(c *provider.Closing) { c.Owner, c.Lease = "w", -1 }},
 	} {
 		out = append(out, testCase[*rec]{name: "a closing " + bad.name + " is invalid", run: func(r *rec) {
 			c := provider.Closing{Key: r.key(r.account(), -1), State: provider.Planned}
@@ -294,7 +294,7 @@ func badClosingCases() []testCase[*rec] {
 func states() []provider.ClosingState {
 	return []provider.ClosingState{
 		provider.Planned, provider.Frozen, provider.Drafted, provider.Ready, provider.Issued, provider.Sent, provider.Empty,
-		provider.Parked,
+		provider.Parked, provider.Voided,
 	}
 }
 

@@ -73,7 +73,7 @@ func requiredOfRecords() []string {
 // recordGroups are all cases.
 func recordGroups() []group[*rec] {
 	return []group[*rec]{
-		accountCases(), partnerCases(), clientCases(), tenantCases(), projectCases(), dailyCases(), planCases(), auditCases(), ledgerCases(),
+		accountCases(), accountListCases(), partnerCases(), clientCases(), tenantCases(), projectCases(), dailyCases(), planCases(), auditCases(), ledgerCases(),
 		inboxCases(), statementCases(),
 	}
 }
