@@ -75,6 +75,7 @@ func TestAWorkerThatCannotWorkIsNotMade(t *testing.T) {
 		{"no clock", func(c *webhook.WorkerConfig) { c.Clock = nil }, "Clock: required"},
 		{"nobody who knows accounts", func(c *webhook.WorkerConfig) { c.AccountOf = nil }, "AccountOf: required"},
 		{"records without an inbox", func(c *webhook.WorkerConfig) { c.Records = bareRecords{c.Records} }, "Records: cannot keep an inbox"},
+		{"a negative time for an object", func(c *webhook.WorkerConfig) { c.Timeout = -1 }, "Timeout: negative"},
 		{"a negative number of objects", func(c *webhook.WorkerConfig) { c.Parallel = -1 }, "Parallel: negative"},
 	} {
 		cfg := h.workerConfig

@@ -15,6 +15,7 @@ type Drained struct {
 	Others  int // events of another mode or account: they stay for their own worker
 	Later   int // events that failed before and whose pause is not over
 	Failed  int // events that have failed and stay
+	Stuck   int // of Later and Failed: those that have failed ten times or more, which is worth an alarm
 	Changed int // objects of which the Applier says that they have changed
 
 	Failures []Failure // the first of those that have failed
@@ -44,7 +45,7 @@ func (w *Worker) drain(ctx context.Context, patient bool) (Drained, error) {
 	defer func() { w.end(whole) }()
 	t := &tally{}
 	for q := (provider.PendingQuery{Limit: provider.MaxPage}); ; {
-		page, err := w.inbox.Pending(ctx, q)
+		page, err := w.pending(ctx, q)
 		if err != nil {
 			return t.drained, err
 		}
@@ -58,6 +59,14 @@ func (w *Worker) drain(ctx context.Context, patient bool) (Drained, error) {
 		}
 		q.Cursor = page.Next
 	}
+}
+
+// pending reads a page of the inbox.
+func (w *Worker) pending(ctx context.Context, q provider.PendingQuery) (page provider.PendingPage, err error) {
+	defer w.rescue(ctx, &err)
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
+	return w.inbox.Pending(ctx, q)
 }
 
 // tally counts what a pass does.
@@ -113,22 +122,32 @@ func (w *Worker) tasks(events []provider.Event, patient bool, t *tally) []*task 
 			continue
 		}
 		t.drained.Later += len(k.events)
+		for _, e := range k.events {
+			t.drained.Stuck += w.stuck(e.ID)
+		}
 	}
 	return out
 }
 
-// do reads an object, has it applied and marks its events, in this order.
-func (w *Worker) do(ctx context.Context, k *task, t *tally) {
-	found, changed, err := w.refresh(ctx, k.subject)
-	if err == nil {
-		err = w.mark(ctx, k.events)
+// attempt reads an object, has it applied and marks its events, in this order.
+func (w *Worker) attempt(ctx context.Context, k *task) (found, changed bool, err error) {
+	defer w.rescue(ctx, &err)
+	if found, changed, err = w.refresh(ctx, k.subject); err != nil {
+		return false, false, err
 	}
+	return found, changed, w.mark(ctx, k.events)
+}
+
+// do attempts a task and counts what became of it.
+func (w *Worker) do(ctx context.Context, k *task, t *tally) {
+	found, changed, err := w.attempt(ctx, k)
 	switch {
 	case err != nil && ctx.Err() != nil: // stopped: nothing is wrong with the events
 	case err != nil:
-		w.report(ctx, k, err)
+		stuck := w.report(ctx, k, err)
 		t.count(func(d *Drained) {
 			d.Failed += len(k.events)
+			d.Stuck += stuck
 			if len(d.Failures) < maxFailures {
 				d.Failures = append(d.Failures, Failure{Event: k.events[0], Err: err})
 			}
@@ -147,18 +166,20 @@ func (w *Worker) do(ctx context.Context, k *task, t *tally) {
 	}
 }
 
-// report remembers and logs that the events of an object have failed.
-func (w *Worker) report(ctx context.Context, k *task, err error) {
+// report remembers and logs that the events of an object have failed. It tells how many of them are stuck.
+func (w *Worker) report(ctx context.Context, k *task, err error) (stuck int) {
 	now := w.cfg.Clock()
 	for _, e := range k.events {
 		w.failed(e.ID, now)
+		stuck += w.stuck(e.ID)
 	}
 	log := w.cfg.Logger.WarnContext
-	if provider.IsKind(err, provider.ErrForeign) {
-		log = w.cfg.Logger.ErrorContext // the provider has answered with something that is not ours
+	if stuck > 0 || provider.IsKind(err, provider.ErrForeign) {
+		log = w.cfg.Logger.ErrorContext // it does not pass by itself, or the provider has answered with what is not ours
 	}
 	log(ctx, "webhook: event stays in the inbox", "event", k.events[0].ID, "type", k.events[0].Type, "events", len(k.events),
-		"problem", problemOf(err))
+		"stuck", stuck, "problem", problemOf(err))
+	return stuck
 }
 
 // mark marks events as done, also when the worker is being stopped: what was applied need not be applied again.

@@ -59,8 +59,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (outcome Outcome
 			outcome = Failed
 		}
 	}()
-	if r.Method != http.MethodPost {
-		return BadMethod
+	signature, refused := h.head(r)
+	if refused != 0 {
+		return refused
 	}
 	select {
 	case h.places <- struct{}{}:
@@ -72,7 +73,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (outcome Outcome
 	if refused != 0 {
 		return refused
 	}
-	event, refused := h.verify(r, body)
+	event, refused := h.verify(r, body, signature)
 	if refused != 0 {
 		return refused
 	}
@@ -83,11 +84,28 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (outcome Outcome
 	return h.store(r.Context(), event, body)
 }
 
+// maxSignature bounds the header of a signature, in bytes. Signatures of providers take some hundred.
+const maxSignature = 4096
+
+// head refuses what needs no place and no body to be refused, and gives the signature. The second result is why there is
+// none, or zero.
+func (h *Handler) head(r *http.Request) (string, Outcome) {
+	switch signatures := r.Header.Values(h.verifier.SignatureHeader()); {
+	case r.Method != http.MethodPost:
+		return "", BadMethod
+	case r.ContentLength > h.cfg.MaxBody:
+		return "", TooLarge
+	case len(signatures) != 1: // of two, a proxy may have looked at the other one
+		return "", Untrusted
+	case signatures[0] == "" || len(signatures[0]) > maxSignature:
+		return "", Untrusted
+	default:
+		return signatures[0], 0
+	}
+}
+
 // read takes the body as it is: a signature is one of bytes. The second result is why there is none, or zero.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, Outcome) {
-	if r.ContentLength > h.cfg.MaxBody {
-		return nil, TooLarge
-	}
 	// A deadline that has passed breaks reading off, and needs no clock. Whether it came in time decides the timer alone:
 	// a connection whose deadline has passed is of no use any more.
 	control, broken := http.NewResponseController(w), make(chan struct{})
@@ -115,12 +133,8 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, Outcome)
 }
 
 // verify gives the event of a signed body. The second result is why there is none, or zero.
-func (h *Handler) verify(r *http.Request, body []byte) (provider.Event, Outcome) {
-	signatures := r.Header.Values(h.verifier.SignatureHeader())
-	if len(signatures) != 1 { // of two, a proxy may have looked at the other one
-		return provider.Event{}, Untrusted
-	}
-	event, err := h.verifier.VerifyWebhook(body, signatures[0], h.cfg.Clock())
+func (h *Handler) verify(r *http.Request, body []byte, signature string) (provider.Event, Outcome) {
+	event, err := h.verifier.VerifyWebhook(body, signature, h.cfg.Clock())
 	switch {
 	case provider.IsKind(err, provider.ErrSignature):
 		return provider.Event{}, Untrusted

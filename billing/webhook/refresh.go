@@ -16,7 +16,8 @@ var errPanic = errors.New("panic")
 // refresh reads the object of an event again and has it applied. It is not found when there is nothing to read, or
 // nothing of ours.
 func (w *Worker) refresh(ctx context.Context, s subject) (found, changed bool, err error) {
-	defer w.rescue(ctx, &err)
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
 	if s.kind == provider.PortalEvent {
 		return true, false, w.cfg.Applier.PortalChanged(ctx)
 	}
@@ -78,6 +79,8 @@ func (w *Worker) accountOf(ctx context.Context, customer string) (string, error)
 // customer reads a customer and has it applied. It is there when the provider has it, also when applying fails.
 func (w *Worker) customer(ctx context.Context, account, id string) (there, changed bool, err error) {
 	defer w.rescue(ctx, &err)
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
 	readAt := w.cfg.Clock()
 	c, err := w.cfg.Payments.Customer(ctx, id)
 	switch {
@@ -96,6 +99,8 @@ func (w *Worker) customer(ctx context.Context, account, id string) (there, chang
 
 // invoice reads an invoice and has it applied. It is not found when it is a draft, was deleted or is another customer's.
 func (w *Worker) invoice(ctx context.Context, account, customer, id string) (found, changed bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
 	readAt := w.cfg.Clock()
 	inv, err := w.cfg.Payments.Invoice(ctx, customer, id)
 	switch {
@@ -112,6 +117,8 @@ func (w *Worker) invoice(ctx context.Context, account, customer, id string) (fou
 // apply hands an invoice to the Applier.
 func (w *Worker) apply(ctx context.Context, account, customer string, inv invoice.Invoice, readAt time.Time) (found, changed bool, err error) {
 	defer w.rescue(ctx, &err)
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
 	switch {
 	case inv.ID == "" || inv.CustomerID != customer:
 		return false, false, foreign("Invoice")

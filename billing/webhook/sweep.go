@@ -47,29 +47,56 @@ func (w *Worker) Sweep(ctx context.Context, q SweepQuery) (Swept, error) {
 		return s.swept, &provider.Error{Op: "Sweep", Kind: provider.ErrUnsupported, Message: "no Accounts in the configuration"}
 	}
 	if q.After == "" {
-		s.guard(ctx, "", func() error { return w.cfg.Applier.PortalChanged(ctx) })
+		s.guard(ctx, "", s.portal)
 	}
-	var chunk []provider.Account
-	for a, err := range w.cfg.Accounts(ctx, q.After) {
+	first := "" // account of the last chunk
+	for {
+		n := sweepChunk
+		if q.Most > 0 {
+			n = min(n, q.Most-s.swept.Accounts)
+		}
+		chunk, more, err := s.next(ctx, n)
 		if err != nil {
 			return s.swept, err
 		}
-		if q.Most > 0 && s.swept.Accounts+len(chunk) == q.Most {
-			err := s.read(ctx, chunk) // and there is one more
+		if len(chunk) > 0 && chunk[0].ID == first {
+			return s.swept, &provider.Error{Op: "Sweep", Kind: provider.ErrInvalid, Message: "Accounts begins anew each time"}
+		}
+		if err := s.read(ctx, chunk); err != nil {
 			return s.swept, err
 		}
-		if chunk = append(chunk, a); len(chunk) == sweepChunk {
-			if err := s.read(ctx, chunk); err != nil {
-				return s.swept, err
-			}
-			chunk = nil
+		if !more {
+			s.swept.Next = ""
+			return s.swept, nil
 		}
+		if s.swept.Accounts == q.Most {
+			return s.swept, nil
+		}
+		first = chunk[0].ID
 	}
-	if err := s.read(ctx, chunk); err != nil {
-		return s.swept, err
+}
+
+// next gives the accounts that come next, and whether there are more. The list is left before any of them is read: a
+// store may not be able to list and to write at once.
+func (s *sweep) next(ctx context.Context, n int) (chunk []provider.Account, more bool, err error) {
+	defer s.rescue(ctx, &err)
+	for a, err := range s.cfg.Accounts(ctx, s.swept.Next) {
+		if err != nil {
+			return nil, false, err
+		}
+		if len(chunk) == n {
+			return chunk, true, nil
+		}
+		chunk = append(chunk, a)
 	}
-	s.swept.Next = ""
-	return s.swept, nil
+	return chunk, false, nil
+}
+
+// portal has what is remembered of the hosted portal read again.
+func (s *sweep) portal(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	return s.cfg.Applier.PortalChanged(ctx)
 }
 
 // sweep is a sweep that goes on.
@@ -90,7 +117,7 @@ func (s *sweep) count(add func(*Swept)) {
 // read reads some accounts at once. Only when all of them are read is there a new place to go on.
 func (s *sweep) read(ctx context.Context, accounts []provider.Account) error {
 	each(ctx, s.cfg.Parallel, accounts, func(a provider.Account) {
-		s.guard(ctx, a.ID, func() error { return s.account(ctx, a) })
+		s.guard(ctx, a.ID, func(ctx context.Context) error { return s.account(ctx, a) })
 	})
 	if err := ctx.Err(); err != nil {
 		return err
@@ -103,10 +130,10 @@ func (s *sweep) read(ctx context.Context, accounts []provider.Account) error {
 }
 
 // guard does something for an account, and notes when it fails. What the context has stopped has not failed.
-func (s *sweep) guard(ctx context.Context, account string, do func() error) {
+func (s *sweep) guard(ctx context.Context, account string, do func(context.Context) error) {
 	err := func() (err error) {
 		defer s.rescue(ctx, &err)
-		return do()
+		return do(ctx)
 	}()
 	if err == nil || ctx.Err() != nil {
 		return
@@ -159,7 +186,7 @@ func (s *sweep) pages(ctx context.Context, a provider.Account, seen map[string]b
 	q := provider.InvoiceQuery{Customer: a.Customer, Filter: provider.AllInvoices, Limit: provider.MaxPage}
 	for range maxPages {
 		readAt := s.cfg.Clock()
-		page, err := s.cfg.Payments.Invoices(ctx, q)
+		page, err := s.page(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -178,6 +205,13 @@ func (s *sweep) pages(ctx context.Context, a provider.Account, seen map[string]b
 		q.Cursor = page.Next
 	}
 	return &provider.Error{Op: "Sweep", Kind: provider.ErrTooLarge, Message: "the list of invoices does not end"}
+}
+
+// page reads a page of invoices.
+func (s *sweep) page(ctx context.Context, q provider.InvoiceQuery) (provider.InvoicePage, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	return s.cfg.Payments.Invoices(ctx, q)
 }
 
 // unsettled reads the invoices that may still change and were on no page.

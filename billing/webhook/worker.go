@@ -29,14 +29,20 @@ type WorkerConfig struct {
 	ConnectedAccount string
 
 	Parallel int // objects that are read at a time; 0: DefaultParallel
+	// Timeout bounds everything that is done for one object, by the context that the provider, the Applier and the
+	// functions above get. 0: DefaultWorkTimeout.
+	Timeout time.Duration
 
 	// Observe is told of every pass of [Worker.Run], for metrics and alarms; nil: nobody. It must not block.
 	Observe func(Drained)
 	Logger  *slog.Logger // nil: silent
 }
 
-// DefaultParallel is how many objects a worker reads at a time. Providers have limits of their own.
-const DefaultParallel = 4
+// Defaults of WorkerConfig. Providers have limits of their own; their calls may wait for a while and be tried again.
+const (
+	DefaultParallel    = 4
+	DefaultWorkTimeout = time.Minute
+)
 
 // Worker works the inbox off: see the package documentation.
 type Worker struct {
@@ -72,8 +78,14 @@ func NewWorker(cfg WorkerConfig) (*Worker, error) {
 		return nil, invalid("Records", "cannot keep an inbox")
 	case cfg.Parallel < 0:
 		return nil, invalid("Parallel", "negative")
-	case cfg.Parallel == 0:
+	case cfg.Timeout < 0:
+		return nil, invalid("Timeout", "negative")
+	}
+	if cfg.Parallel == 0 {
 		cfg.Parallel = DefaultParallel
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = DefaultWorkTimeout
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Drained) {}
@@ -109,7 +121,7 @@ func (w *Worker) Run(ctx context.Context, interval time.Duration) error {
 		if err != nil {
 			w.cfg.Logger.ErrorContext(ctx, "webhook: the inbox cannot be read", "problem", problemOf(err))
 		}
-		w.cfg.Observe(drained)
+		w.observe(ctx, drained)
 		timer.Reset(interval)
 		select {
 		case <-timer.C:
@@ -118,6 +130,13 @@ func (w *Worker) Run(ctx context.Context, interval time.Duration) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// observe tells of a pass. Whoever is told cannot end the worker.
+func (w *Worker) observe(ctx context.Context, d Drained) {
+	var ignored error // it is logged
+	defer w.rescue(ctx, &ignored)
+	w.cfg.Observe(d)
 }
 
 // waiting is an event that has failed.
@@ -132,6 +151,8 @@ const (
 	maxWaiting = 10_000
 	// The pauses of an event that fails.
 	firstPause, longestPause = 2 * time.Second, time.Hour
+	// stuckTries is how often an event fails until it counts as stuck: some 17 minutes, when only the pauses pass.
+	stuckTries = 10
 )
 
 // due tells whether an event is to be tried.
@@ -163,6 +184,16 @@ func (w *Worker) failed(id string, now time.Time) {
 		pause = firstPause << e.tries
 	}
 	e.tries, e.until, e.pass = e.tries+1, now.Add(pause), w.pass
+}
+
+// stuck is 1 for an event that has failed so often that it will not pass by itself, and 0 for others.
+func (w *Worker) stuck(id string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e, ok := w.waiting[id]; ok && e.tries >= stuckTries {
+		return 1
+	}
+	return 0
 }
 
 // forget drops an event that has not failed.

@@ -354,7 +354,7 @@ func TestAnErrorOfAnApplierIsKept(t *testing.T) {
 	h.receive(changed("evt_1", &inv))
 	got := h.drain()
 	require.ErrorIs(t, got.Failures[0].Err, poison)
-	require.Contains(t, h.log.String(), "event=evt_1 type=invoice.updated events=1 problem=other")
+	require.Contains(t, h.log.String(), "event=evt_1 type=invoice.updated events=1 stuck=0 problem=other")
 }
 
 // Test and live, and several connected accounts, may share an inbox.
@@ -604,7 +604,7 @@ func TestARunningWorkerTriesFailuresLessAndLess(t *testing.T) {
 		mu.Unlock()
 		require.Len(t, want, 15)
 		passes := r.so()
-		require.Equal(t, webhook.Drained{Events: 1, Later: 1}, passes[len(passes)-1])
+		require.Equal(t, webhook.Drained{Events: 1, Later: 1, Stuck: 1}, passes[len(passes)-1])
 
 		rec.does(nil)
 		h.receive(changed("evt_2", &inv))
