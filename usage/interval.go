@@ -59,6 +59,31 @@ func (iv Interval) Valid() bool { return iv.kind != noInterval && iv.from <= iv.
 // IsOpen tells whether the coverage has no end yet.
 func (iv Interval) IsOpen() bool { return iv.kind != noInterval && iv.to == openEnd }
 
+// Dates gives back what [Days] was given; to is zero when the end is open. It reports false for any other interval.
+func (iv Interval) Dates() (from, to civil.Date, ok bool) {
+	if iv.kind != civilDays {
+		return civil.Date{}, civil.Date{}, false
+	}
+	from = civil.FromOrdinal(int32(iv.from))
+	if iv.to != openEnd {
+		to = civil.FromOrdinal(int32(iv.to))
+	}
+	return from, to, true
+}
+
+// Instants gives back what [Times] was given, in UTC; to is zero when the end is open. It reports false for any other
+// interval.
+func (iv Interval) Instants() (from, to time.Time, ok bool) {
+	if iv.kind != instants {
+		return time.Time{}, time.Time{}, false
+	}
+	from = time.Unix(0, iv.from).UTC()
+	if iv.to != openEnd {
+		to = time.Unix(0, iv.to).UTC()
+	}
+	return from, to, true
+}
+
 // String gives the interval as it was stated, for messages.
 func (iv Interval) String() string {
 	if iv.kind == noInterval {
