@@ -21,24 +21,33 @@ type published struct {
 
 // load reads the specification once; it takes about a second.
 var load = sync.OnceValues(func() (published, error) {
-	api, err := server.LoadSpec(embedded.OpenAPISpec, "")
+	p, err := open(embedded.OpenAPISpec, embedded.OpenAPIFixtures, true)
 	if err != nil {
 		return published{}, err
 	}
-	if api.Info.Version != stripefake.Version {
-		return published{}, fmt.Errorf("the specification is that of %s, the server speaks %s", api.Info.Version, stripefake.Version)
+	if version := p.spec.Info.Version; version != stripefake.Version {
+		return published{}, fmt.Errorf("the specification is that of %s, the server speaks %s", version, stripefake.Version)
 	}
-	fixtures, err := server.LoadFixtures(embedded.OpenAPIFixtures, "")
+	return p, nil
+})
+
+// open makes a server of a specification and its fixtures. A strict one refuses requests of another version.
+func open(specification, fixtures []byte, strictVersion bool) (published, error) {
+	api, err := server.LoadSpec(specification, "")
 	if err != nil {
 		return published{}, err
 	}
-	const strictVersion, verbose = true, false
-	stub, err := server.NewStubServer(fixtures, api, strictVersion, verbose)
+	examples, err := server.LoadFixtures(fixtures, "")
+	if err != nil {
+		return published{}, err
+	}
+	const verbose = false
+	stub, err := server.NewStubServer(examples, api, strictVersion, verbose)
 	if err != nil {
 		return published{}, err
 	}
 	return published{api, http.HandlerFunc(stub.HandleRequest)}, nil
-})
+}
 
 // operation finds what the specification says of a route, such as "GET /v1/invoices/{invoice}".
 func (p published) operation(method, template string) *spec.Operation {
@@ -52,10 +61,14 @@ func Parameters(route string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.parameters(route), nil
+}
+
+func (p published) parameters(route string) []string {
 	method, template, _ := strings.Cut(route, " ")
 	operation := p.operation(strings.ToLower(method), template)
 	if operation == nil {
-		return nil, nil
+		return nil
 	}
 	out := []string{}
 	for _, parameter := range operation.Parameters {
@@ -69,7 +82,7 @@ func Parameters(route string) ([]string, error) {
 			out = append(out, spell(name, schema)...)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // spell writes the keys that a parameter can have in a form.

@@ -75,11 +75,15 @@ func (v *Validating) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // judge gives what stripe-mock refuses a request with, or nil. It is asked with a key that it takes, because the server
 // knows better who may ask.
 func (v *Validating) judge(r *http.Request, body []byte) *httptest.ResponseRecorder {
+	return v.published.judge(r, body)
+}
+
+func (p published) judge(r *http.Request, body []byte) *httptest.ResponseRecorder {
 	asked := r.Clone(r.Context())
 	asked.Header.Set("Authorization", "Bearer sk_test_123")
 	asked.Body = io.NopCloser(bytes.NewReader(body))
 	verdict := httptest.NewRecorder()
-	v.published.stub.ServeHTTP(verdict, asked)
+	p.stub.ServeHTTP(verdict, asked)
 	if verdict.Code/100 == 4 {
 		return verdict
 	}
