@@ -17,6 +17,25 @@ import (
 type exchange struct {
 	attempt  int
 	replayed bool // the answer came out of the idempotency store
+
+	// ask is asked when nothing is left to wait for, directly before the request leaves. Its error keeps it back; nil: it
+	// goes.
+	ask func(ctx context.Context) error
+}
+
+// halted ends an operation with an error of the caller's own, whatever it says: nothing more is sent, and nothing looked
+// for. It has no Unwrap, so that the caller's error is never taken for one of ours on its way.
+type halted struct{ err error }
+
+func (e *halted) Error() string { return "stripe: ended by the caller" }
+
+// unhalted gives the caller its own error back.
+func unhalted(err error) error {
+	var h *halted
+	if errors.As(err, &h) {
+		return h.err
+	}
+	return err
 }
 
 type exchangeKey struct{}
@@ -216,7 +235,7 @@ func (w *writing[T]) usedUp(ctx context.Context, failed error) (value T, found b
 // settle ends a write that has met an error. When something that was sent may have happened, it is looked for first.
 func (w *writing[T]) settle(ctx context.Context, err error) (T, error) {
 	var zero T
-	if !w.unknown {
+	if !w.unknown || errors.As(err, new(*halted)) {
 		return zero, w.p.ended(w.op, ctx.Err(), err)
 	}
 	if w.look == nil || ctx.Err() != nil {

@@ -35,6 +35,10 @@ const opIssue = "Issue"
 // on it: that, and an invoice that became final with something else than the plan, is provider.ErrConflict, which a
 // person has to settle. So is, for up to 26 hours, the key of a plan that Stripe has refused, with another plan.
 //
+// With the hooks of a ledger the same requests are made, and the ledger decides instead of Stripe's idempotency keys: what
+// it holds is read by its id and gone on with, and what it does not hold is deleted. A draft that it holds and that was
+// deleted is not made anew. An error of a hook is given back as it is.
+//
 // Stripe sends invoices by mail: a customer without an address is provider.ErrInvalid with the field "email", with Send
 // or without. An invoice of nothing, or of less than Stripe charges, is paid at once and not sent. One that is sent is
 // sent once: for a day because Stripe knows the key, for 29 days because its events tell; when it is open for longer and
@@ -52,7 +56,7 @@ func (p *Provider) Issue(ctx context.Context, r provider.IssueRequest) (invoice.
 	defer done()
 	is.began = p.wallClock()
 	inv, err := is.run(ctx)
-	return inv, is.named(err)
+	return inv, unhalted(is.named(err))
 }
 
 // named gives an error of any step as one of Issue.
@@ -75,6 +79,8 @@ type issue struct {
 	total int64 // on the wire
 	memo  string
 	began time.Time
+	known string            // id that holds for the key by the caller's ledger; empty: none yet
+	other []*stripe.Invoice // drafts of the key that the look has seen and that a ledger has not chosen
 }
 
 // planned is a line as it is sent.
@@ -109,10 +115,13 @@ func (p *Provider) newIssue(r *provider.IssueRequest) (*issue, error) {
 	if !customerID.MatchString(r.Customer) {
 		return nil, provider.NotFound(opIssue)
 	}
+	if r.Known != "" && !invoiceID.MatchString(r.Known) {
+		return nil, invalid("known", "not the id of an invoice")
+	}
 	if err := checkPlan(&r.Invoice); err != nil {
 		return nil, err
 	}
-	is := &issue{p: p, r: r}
+	is := &issue{p: p, r: r, known: r.Known}
 	if p.cfg.Clock().Before(is.since().AddDays(1).Start(time.UTC)) {
 		return nil, invalid("period", "too far ahead")
 	}
@@ -192,9 +201,9 @@ func (is *issue) fingerprint() (string, error) {
 	return hashOf(string(text)), nil
 }
 
-// before is how long before its period, and before its issue date, an invoice can be made at the earliest. What is older
+// ahead is how long before its period, and before its issue date, an invoice can be made at the earliest. What is older
 // need not be looked through.
-const before = 35
+const ahead = 35
 
 // since is the first day on which the invoice of the plan can have been made.
 func (is *issue) since() civil.Date {
@@ -202,7 +211,7 @@ func (is *issue) since() civil.Date {
 	if issued := is.r.Invoice.Issued; issued.Before(first) {
 		first = issued
 	}
-	return first.AddDays(-before)
+	return first.AddDays(-ahead)
 }
 
 // wallClock is the time as other machines see it: a process that was asleep has not kept it on its own clock.

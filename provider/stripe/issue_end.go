@@ -27,7 +27,7 @@ func (is *issue) finalize(ctx context.Context, id string) (*stripe.Invoice, erro
 		return nil, is.p.translate(opIssue, &notSent{err})
 	}
 	defer done()
-	return step(ctx, is, &effect[*stripe.Invoice]{
+	return step(ctx, is, provider.StepFinalize, &effect[*stripe.Invoice]{
 		op: "IssueFinalize", object: id, key: is.r.Key,
 		do: func(ctx context.Context, c *clients, key string) (*stripe.Invoice, error) {
 			params := &stripe.InvoiceFinalizeInvoiceParams{AutoAdvance: stripe.Bool(false)}
@@ -99,7 +99,7 @@ func (is *issue) send(ctx context.Context, inv *stripe.Invoice) error {
 			return err
 		}
 	}
-	_, err := step(ctx, is, &effect[struct{}]{
+	_, err := step(ctx, is, provider.StepSend, &effect[struct{}]{
 		op: "IssueSend", object: inv.ID, key: is.r.Key,
 		do: func(ctx context.Context, c *clients, key string) (struct{}, error) {
 			params := &stripe.InvoiceSendInvoiceParams{}

@@ -63,6 +63,12 @@ type blow struct {
 // another process asks again. It gives how many requests there were.
 func story(t *testing.T, between time.Duration, blows ...blow) (requests, drafts int) {
 	t.Helper()
+	return storyWith(t, nil, between, blows...)
+}
+
+// storyWith is a story whose attempts have the hooks of a ledger; nil: none.
+func storyWith(t *testing.T, l *ledger, between time.Duration, blows ...blow) (requests, drafts int) {
+	t.Helper()
 	s := openShop(t)
 	r := s.request(3)
 	r.Send = true
@@ -78,10 +84,11 @@ func story(t *testing.T, between time.Duration, blows ...blow) (requests, drafts
 	for attempt := 1; ; attempt++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		kill.Store(&cancel)
-		inv, err := s.process().Issue(ctx, r)
+		inv, err := s.process().Issue(ctx, l.hooked(r))
 		cancel()
 		if err == nil {
 			require.NotEmpty(t, inv.ID)
+			l.holds(t, inv.ID)
 			break
 		}
 		require.Contains(t, goOn(), provider.Kind(err), "%v", err)

@@ -118,7 +118,7 @@ func (is *issue) isPlan(inv *stripe.Invoice, lines []*stripe.InvoiceLineItem) bo
 // add puts a line onto the draft, for the n-th time. It is bound to the draft, so that no other invoice can sweep it in,
 // and its amount is an integer.
 func (is *issue) add(ctx context.Context, id string, i, n int) error {
-	_, err := step(ctx, is, &effect[string]{
+	_, err := step(ctx, is, provider.StepLine, &effect[string]{
 		op: "IssueLine", object: id, key: is.r.Key, params: append([]string{is.plan, strconv.Itoa(i)}, nth(n)...),
 		do: func(ctx context.Context, c *clients, key string) (string, error) {
 			params := is.lineParams(id, i)
@@ -169,6 +169,7 @@ func (is *issue) remove(ctx context.Context, id, item string) error {
 	}
 	defer done()
 	_, err = read(ctx, is.p, opIssue, func(ctx context.Context, c *clients) (struct{}, error) { // a deletion may be repeated
+		exchangeOf(ctx).ask = is.mayGo(provider.StepDelete)
 		params := &stripe.InvoiceItemParams{}
 		params.Context = ctx
 		_, err := c.items.Del(item, params)

@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,7 +27,7 @@ func (is *issue) run(ctx context.Context) (invoice.Invoice, error) {
 		}
 		switch {
 		case err == nil:
-			return is.finish(ctx, inv.ID)
+			return is.end(ctx, inv.ID)
 		case again && provider.IsKind(err, provider.ErrNotFound):
 			return invoice.Invoice{}, &provider.Error{Kind: provider.ErrConflict, Message: "the draft was deleted"}
 		case again || !refused(err):
@@ -42,19 +43,38 @@ func refused(err error) bool {
 
 // find gives the invoice of the key, and makes a draft when there is none; fresh: just now, so that it has no lines.
 func (is *issue) find(ctx context.Context) (inv *stripe.Invoice, fresh bool, err error) {
-	found, err := is.look(ctx)
+	if is.known != "" {
+		inv, err = is.readKnown(ctx)
+		return inv, false, err
+	}
+	seen, err := is.look(ctx)
+	if err == nil && is.r.Claim != nil && seen.final == nil {
+		err = is.dropPlans(ctx, &seen)
+	}
 	if err != nil {
 		return nil, false, err
 	}
-	if found == nil {
-		if found, fresh, err = is.make(ctx); err != nil {
+	if inv = seen.best(); inv == nil {
+		if inv, fresh, err = is.make(ctx); err != nil {
 			return nil, false, err
 		}
 	}
-	if found.Metadata[metaPlan] != is.plan {
-		return nil, false, &provider.Error{Kind: provider.ErrConflict, Message: "the key was used for another plan"}
+	if err := is.checkMeta(inv); err != nil || is.r.Claim == nil {
+		return inv, fresh, err
 	}
-	return found, fresh, nil
+	is.other = seen.drafts
+	return is.claim(ctx, inv, fresh)
+}
+
+// checkMeta refuses an invoice that says of itself that it is of another key or plan.
+func (is *issue) checkMeta(inv *stripe.Invoice) error {
+	switch {
+	case inv.Metadata[metaKey] != hashOf(is.r.Key):
+		return &provider.Error{Kind: provider.ErrConflict, Message: "the invoice is of another key"}
+	case inv.Metadata[metaPlan] != is.plan:
+		return &provider.Error{Kind: provider.ErrConflict, Message: "the key was used for another plan"}
+	}
+	return nil
 }
 
 // How much of a customer's invoices is looked through for what an earlier request has left.
@@ -63,12 +83,33 @@ const (
 	lookSize  = provider.MaxPage
 )
 
-// look finds the invoice of the key by listing, which Stripe answers from its books, and never by searching, which lags.
-// One that is final counts before a draft, and an older one before a newer one. It is nil when there is none.
-func (is *issue) look(ctx context.Context) (*stripe.Invoice, error) {
-	key := hashOf(is.r.Key)
-	var best *stripe.Invoice
-	after := ""
+// sight is what there is of the key.
+type sight struct {
+	final  *stripe.Invoice   // the oldest that is no draft; nil: none
+	drafts []*stripe.Invoice // oldest first
+}
+
+// best is the invoice of the key: one that is final counts before a draft, and an older one before a newer one. It is nil
+// when there is none.
+func (s *sight) best() *stripe.Invoice {
+	if s.final == nil && len(s.drafts) > 0 {
+		return s.drafts[0]
+	}
+	return s.final
+}
+
+// add takes one more, in the order of lists, which are newest first.
+func (s *sight) add(inv *stripe.Invoice) {
+	if inv.Status != stripe.InvoiceStatusDraft {
+		s.final = inv
+		return
+	}
+	s.drafts = slices.Insert(s.drafts, 0, inv)
+}
+
+// look finds what there is of the key by listing, which Stripe answers from its books, and never by searching, which lags.
+func (is *issue) look(ctx context.Context) (seen sight, err error) {
+	key, after := hashOf(is.r.Key), ""
 	for range lookPages {
 		page, err := read(ctx, is.p, opIssue, func(ctx context.Context, c *clients) (*stripe.InvoiceList, error) {
 			params := &stripe.InvoiceListParams{Customer: stripe.String(is.r.Customer)}
@@ -79,24 +120,19 @@ func (is *issue) look(ctx context.Context) (*stripe.Invoice, error) {
 			return it.InvoiceList(), it.Err()
 		})
 		if err != nil {
-			return nil, err
+			return sight{}, err
 		}
 		for _, inv := range page.Data {
-			if inv.Metadata[metaKey] == key && better(inv, best) {
-				best = inv
+			if inv.Metadata[metaKey] == key {
+				seen.add(inv)
 			}
 		}
 		if !page.HasMore || len(page.Data) == 0 {
-			return best, is.p.checkInvoice(best, is.r.Customer)
+			return seen, is.p.checkInvoice(seen.best(), is.r.Customer)
 		}
 		after = page.Data[len(page.Data)-1].ID
 	}
-	return nil, &provider.Error{Kind: provider.ErrUnsupported, Message: "the customer has too many invoices to look through"}
-}
-
-// better tells whether an invoice is rather the one of the key than what was found before. Lists are newest first.
-func better(inv, best *stripe.Invoice) bool {
-	return best == nil || inv.Status != stripe.InvoiceStatusDraft || best.Status == stripe.InvoiceStatusDraft
+	return sight{}, &provider.Error{Kind: provider.ErrUnsupported, Message: "the customer has too many invoices to look through"}
 }
 
 // maxDrafts bounds how often a draft is made that is deleted again, within the day for which Stripe knows its key.
@@ -132,15 +168,20 @@ func (is *issue) due() *stripe.InvoiceParams {
 }
 
 // draft makes the n-th draft, without lines. The key alone names the request, so that another plan under it is refused by
-// Stripe, too. Nothing is swept in, no discount is inherited, and nothing happens to it by itself.
+// Stripe, too; with a ledger, which decides between plans, the plan is named as well. Nothing is swept in, no discount is
+// inherited, and nothing happens to it by itself.
 func (is *issue) draft(ctx context.Context, n int) (inv *stripe.Invoice, fresh bool, err error) {
 	done, err := is.p.turns.take(ctx, is.r.Customer)
 	if err != nil {
 		return nil, false, is.p.translate(opIssue, &notSent{err})
 	}
 	defer done()
-	inv, err = step(ctx, is, &effect[*stripe.Invoice]{
-		op: "IssueDraft", key: is.r.Key, params: nth(n),
+	params := nth(n)
+	if is.r.Claim != nil {
+		params = append(params, is.plan)
+	}
+	inv, err = step(ctx, is, provider.StepDraft, &effect[*stripe.Invoice]{
+		op: "IssueDraft", key: is.r.Key, params: params,
 		do: func(ctx context.Context, c *clients, key string) (*stripe.Invoice, error) {
 			params := is.draftParams()
 			params.Context, params.IdempotencyKey = ctx, stripe.String(key)
@@ -149,7 +190,11 @@ func (is *issue) draft(ctx context.Context, n int) (inv *stripe.Invoice, fresh b
 			return is.p.own(got, err, is.r.Customer)
 		},
 		look: func(ctx context.Context, _ *clients) (*stripe.Invoice, bool, error) {
-			found, err := is.look(ctx)
+			seen, err := is.look(ctx)
+			if is.r.Claim != nil {
+				seen.drafts = slices.DeleteFunc(seen.drafts, is.otherPlan)
+			}
+			found := seen.best()
 			return found, found != nil, err
 		},
 	})
@@ -188,21 +233,41 @@ func (is *issue) explained(ctx context.Context, err error) error {
 // Stripe has forgotten since.
 const maxAge = time.Hour
 
-// timely gives a write a look at the clock directly before each request: a process that was asleep for a day goes on with
-// nothing.
-func timely[T any](p *Provider, began time.Time, e *effect[T]) *effect[T] {
-	do := e.do
-	e.do = func(ctx context.Context, c *clients, key string) (T, error) {
-		if p.wallClock().Sub(began) > maxAge {
-			var zero T
-			return zero, &provider.Error{Kind: provider.ErrUnavailable, Message: "it has taken too long: ask again"}
-		}
-		return do(ctx, c, key)
+// timely refuses a write whose look is too old: a process that was asleep for a day goes on with nothing.
+func (p *Provider) timely(began time.Time) error {
+	if p.wallClock().Sub(began) > maxAge {
+		return &provider.Error{Kind: provider.ErrUnavailable, Message: "it has taken too long: ask again"}
 	}
-	return e
+	return nil
+}
+
+// mayGo gives what is asked directly before each request of a step that relies on the look.
+func (is *issue) mayGo(s provider.IssueStep) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := is.p.timely(is.began); err != nil {
+			return err
+		}
+		return is.before(ctx, s)
+	}
+}
+
+// before asks the caller, whose error ends everything.
+func (is *issue) before(ctx context.Context, s provider.IssueStep) error {
+	if is.r.Before == nil {
+		return nil
+	}
+	if err := is.r.Before(ctx, s); err != nil {
+		return &halted{err}
+	}
+	return nil
 }
 
 // step is a write of Issue.
-func step[T any](ctx context.Context, is *issue, e *effect[T]) (T, error) {
-	return write(ctx, is.p, timely(is.p, is.began, e))
+func step[T any](ctx context.Context, is *issue, s provider.IssueStep, e *effect[T]) (T, error) {
+	do := e.do
+	e.do = func(ctx context.Context, c *clients, key string) (T, error) {
+		exchangeOf(ctx).ask = is.mayGo(s)
+		return do(ctx, c, key)
+	}
+	return write(ctx, is.p, e)
 }

@@ -23,7 +23,7 @@ var statuses = map[stripe.InvoiceStatus]invoice.Status{
 // mapInvoice gives an invoice without its lines.
 func mapInvoice(in *stripe.Invoice) (invoice.Invoice, error) {
 	out := invoice.Invoice{
-		ID: in.ID, Number: in.Number, CustomerID: in.Customer.ID, Group: in.Metadata[metaGroup],
+		ID: in.ID, Number: in.Number, CustomerID: in.Customer.ID, IssueKey: in.Metadata[metaKey], Group: in.Metadata[metaGroup],
 		Status: statuses[in.Status], Currency: strings.ToUpper(string(in.Currency)), Note: in.Description,
 		Period: periodFor(in), Issued: issuedOn(in), DueDate: dateOf(in.DueDate),
 		Seller: invoice.Party{Name: in.AccountName}, Customer: partyOf(in),

@@ -17,7 +17,9 @@ const metaCredit = "billhatch_credit"
 // Credit takes an amount off an open or paid invoice. Off an open one less is due then; off a paid one it is booked to
 // the customer's balance, from which the next invoice is paid. It is never paid out.
 //
-// The credit note of a key is found again by its metadata, so that the same request credits once, after days too.
+// The credit note of a key is found again by its metadata, so that the same request credits once, after days too; the
+// reason is not compared. A key that was used for another invoice is provider.ErrConflict for a day. So is a credit note
+// that somebody has voided since, for ever.
 func (p *Provider) Credit(ctx context.Context, r provider.CreditRequest) (provider.CreditNote, error) {
 	const op = "Credit"
 	cr := &credit{p: p, op: op, r: &r}
@@ -107,11 +109,12 @@ func (cr *credit) check(inv *stripe.Invoice) error {
 }
 
 // write sends the credit note for an invoice that is paid, or open: Stripe takes either only for what it is. The key names
-// the request whatever the amount, so that another amount under it is refused.
+// the request whatever the amount and the invoice, so that another one under it is refused.
 func (cr *credit) write(ctx context.Context, paid bool) (*stripe.CreditNote, error) {
-	return write(ctx, cr.p, timely(cr.p, cr.began, &effect[*stripe.CreditNote]{
-		op: cr.op, key: cr.r.Key, params: []string{cr.r.Invoice, strconv.FormatBool(paid)},
+	return write(ctx, cr.p, &effect[*stripe.CreditNote]{
+		op: cr.op, key: cr.r.Key, params: []string{strconv.FormatBool(paid)},
 		do: func(ctx context.Context, c *clients, key string) (*stripe.CreditNote, error) {
+			exchangeOf(ctx).ask = func(context.Context) error { return cr.p.timely(cr.began) }
 			params := &stripe.CreditNoteParams{
 				Invoice: stripe.String(cr.r.Invoice), Amount: stripe.Int64(cr.amount), Memo: optional(cr.r.Reason),
 				Metadata: map[string]string{metaCredit: hashOf(cr.r.Key)},
@@ -126,7 +129,7 @@ func (cr *credit) write(ctx context.Context, paid bool) (*stripe.CreditNote, err
 			note, err := cr.find(ctx)
 			return note, note != nil, err
 		},
-	}))
+	})
 }
 
 // notePages bounds how many pages of credit notes of one invoice are looked through.
@@ -159,7 +162,8 @@ func (cr *credit) find(ctx context.Context) (*stripe.CreditNote, error) {
 	return nil, &provider.Error{Kind: provider.ErrUnsupported, Message: "the invoice has too many credit notes to look through"}
 }
 
-// result takes a credit note for what was asked; one of another amount is the key's from before.
+// result takes a credit note for what was asked; one of another amount is the key's from before. One that somebody has
+// voided takes nothing off any more.
 func (cr *credit) result(note *stripe.CreditNote) (provider.CreditNote, error) {
 	switch {
 	case note.ID == "" || note.Customer == nil || note.Customer.ID != cr.r.Customer || note.Livemode != cr.p.cfg.Live,
@@ -167,6 +171,8 @@ func (cr *credit) result(note *stripe.CreditNote) (provider.CreditNote, error) {
 		return provider.CreditNote{}, foreign("a credit note of somebody else")
 	case note.Amount != cr.amount || !sameCode(note.Currency, cr.r.Amount.Currency()):
 		return provider.CreditNote{}, &provider.Error{Kind: provider.ErrConflict, Message: "the key was used for another credit"}
+	case note.Status == stripe.CreditNoteStatusVoid:
+		return provider.CreditNote{}, &provider.Error{Kind: provider.ErrConflict, Message: "the credit note was voided"}
 	}
 	return provider.CreditNote{ID: note.ID, Invoice: cr.r.Invoice, Amount: cr.r.Amount}, nil
 }

@@ -46,13 +46,18 @@ func (t *transport) send(r *http.Request) ([]byte, error) {
 	if err := t.limits.wait(r.Context(), r.Method+" "+route); err != nil {
 		return nil, &notSent{err}
 	}
+	x := exchangeOf(r.Context())
+	if x.ask != nil {
+		if err := x.ask(r.Context()); err != nil {
+			return nil, err
+		}
+	}
 	timeout := t.read
 	if r.Method != http.MethodGet {
 		timeout = t.write
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	x := exchangeOf(ctx)
 	call := Call{Method: r.Method, Route: route, Attempt: x.attempt}
 	began := t.clock()
 	defer func() {

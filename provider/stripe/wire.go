@@ -82,7 +82,7 @@ func judge(err error) verdict {
 		return e.judge()
 	case errors.As(err, new(*notSent)):
 		return again
-	case errors.As(err, new(*provider.Error)), errors.Is(err, errNoKey), errors.Is(err, errNoContext), errors.Is(err, errUnsupported):
+	case errors.As(err, new(*provider.Error)), errors.As(err, new(*halted)), errors.Is(err, errNoKey), errors.Is(err, errNoContext), errors.Is(err, errUnsupported):
 		return final
 	case errors.As(err, new(*shapeError)), errors.Is(err, errBodyTooLarge):
 		return odd
@@ -108,8 +108,7 @@ func (e *wireError) judge() verdict {
 
 // translate gives an error of the wire to the caller, in the words of the contract.
 func (p *Provider) translate(op string, err error) error {
-	var ours *provider.Error
-	if err == nil || errors.As(err, &ours) {
+	if err == nil || errors.As(err, new(*provider.Error)) || errors.As(err, new(*halted)) {
 		return named(op, err)
 	}
 	out := &provider.Error{Op: op, Kind: provider.ErrUnavailable}
