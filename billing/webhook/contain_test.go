@@ -252,7 +252,7 @@ func TestAListOfAccountsThatBeginsAnewIsGivenUp(t *testing.T) {
 	require.Equal(t, 32, got.Accounts)
 }
 
-// Whoever does not even send a signature takes nobody's place, and the body stays unread.
+// Whoever does not even send a signature takes nobody's place, and the body stays unread (W1).
 func TestAnUnsignedRequestTakesNoPlace(t *testing.T) {
 	t.Parallel()
 	h := open(t, func(h *house) { h.config.MaxInFlight = 1 })

@@ -24,6 +24,29 @@
 // as done when its effect has been applied, and not before: after a crash it is applied again. An event that fails waits
 // for the next pass and holds nobody up.
 //
+// # Faults
+//
+// What may go wrong with a webhook, and what becomes of it; the tests name these rows.
+//
+//	W1  no signature, two, none of the scheme, ten thousand, a header of 1 MiB   400, with bounded work
+//	W2  signed with the old secret, the new one or both while it is rotated      stored
+//	W3  signed more than five minutes before or after now                        400
+//	W4  a body that was changed, encoded anew, compressed, or is no event        400; too large: 413
+//	W5  an event again; with another body; another event of the same change      stored once; told of, the first stays;
+//	                                                                             applied again, which changes nothing
+//	W6  in any order; late; thin; of an unknown type or customer                 what is kept ends in what is true
+//	    of another mode or account                                               acknowledged, counted, never applied
+//	W7  of any API version                                                       stored raw and read again; never without
+//	                                                                             being stored, and told of by the health
+//	                                                                             of the provider's configuration
+//	W8  the host is slower than the sender waits                                 stored first, everything else later
+//	W9  nothing came for 31 days                                                 one sweep repairs everything
+//
+// An event that cannot be applied waits longer and longer, up to an hour, and holds nobody up; after ten times it counts
+// as stuck, which is worth an alarm ([Drained]). It is tried again all the same: what is repaired at the host or the
+// provider needs no further work here. A panic or a hang of the inbox, of the Applier or of the host's functions is the
+// failure of that event alone.
+//
 // # Order
 //
 // Events come in any order, several times, or never. What is applied depends on what is read, so that one order is as

@@ -127,7 +127,7 @@ func inOrder(t testing.TB, ending invoice.Status) webhook.State {
 }
 
 // All orders of the six events, each with none or one of them dropped or doubled, end in the state of the events in
-// order: at once when none is dropped, and after one sweep when one is.
+// order: at once when none is dropped, and after one sweep when one is (W5, W6).
 func TestEveryOrderOfALifeEndsInTheSameState(t *testing.T) {
 	t.Parallel()
 	orders := permutations(steps)

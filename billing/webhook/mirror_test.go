@@ -37,7 +37,7 @@ func TestRanksFollowTheLifeOfAnInvoice(t *testing.T) {
 	require.Equal(t, webhook.Rank(invoice.Unknown), webhook.Rank(invoice.Status(99)))
 }
 
-// The whole table: what is kept, what is read a moment later, and what is kept then.
+// The whole table: what is kept, what is read a moment later, and what is kept then (W6).
 func TestAStatusOnlyMovesForward(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

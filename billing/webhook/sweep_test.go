@@ -18,7 +18,7 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// All webhooks of 31 days are lost: one sweep repairs everything, the next one finds nothing to repair.
+// All webhooks of 31 days are lost: one sweep repairs everything, the next one finds nothing to repair (W9).
 func TestOneSweepRepairsWhatAMonthWithoutWebhooksHasMissed(t *testing.T) {
 	t.Parallel()
 	h := open(t)
