@@ -22,11 +22,19 @@ func (is *issue) readKnown(ctx context.Context) (*stripe.Invoice, error) {
 	})
 	switch {
 	case provider.IsKind(err, provider.ErrNotFound):
-		return nil, &provider.Error{Kind: provider.ErrConflict, Message: "the draft was deleted"}
+		return nil, is.deleted()
 	case err != nil:
 		return nil, err
 	}
 	return inv, is.checkMeta(inv)
+}
+
+// deleted is for a draft that is gone. The ledger of the caller has to be told that what it holds is not there.
+func (is *issue) deleted() error {
+	if is.known != "" {
+		return &provider.Error{Kind: provider.ErrNotFound, Field: "known", Message: "the draft was deleted"}
+	}
+	return &provider.Error{Kind: provider.ErrConflict, Message: "the draft was deleted"}
 }
 
 // claim asks the ledger which invoice holds for the key, and goes on with that one. A draft that has lost is deleted.

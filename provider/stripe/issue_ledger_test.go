@@ -139,13 +139,13 @@ func TestTheLedgerDecides(t *testing.T) {
 		{name: "a draft of another plan has to be waited for beside one of the plan", there: []there{{name: "a", age: young}, {name: "b", age: young, other: true}}, kind: provider.ErrUnavailable},
 		{name: "an old draft of another plan is deleted", there: []there{{name: "a", age: old, other: true}}, issued: "new", gone: []string{"a"}},
 		{name: "the ledger holds a younger draft: the older one is deleted", there: []there{{name: "a", age: young}, {name: "b", age: time.Minute}}, holds: "b", issued: "b", gone: []string{"a"}},
-		{name: "the ledger holds a draft of another plan", there: []there{{name: "a", age: young}, {name: "b", age: old, other: true}}, holds: "b", kind: provider.ErrConflict, gone: []string{"b", "a"}},
-		{name: "the ledger holds one that was deleted", there: []there{{name: "a", age: young}}, holds: "in_deleted", kind: provider.ErrConflict, gone: []string{"a"}},
+		{name: "the ledger has held an old draft of another plan and has not told", there: []there{{name: "a", age: young}, {name: "b", age: old, other: true}}, holds: "b", kind: provider.ErrNotFound, gone: []string{"b", "a"}},
+		{name: "the ledger holds one that was deleted", there: []there{{name: "a", age: young}}, holds: "in_deleted", kind: provider.ErrNotFound, gone: []string{"a"}},
 		{name: "the ledger holds nonsense", there: []there{{name: "a", age: young}}, holds: "a/../b", kind: provider.ErrInvalid},
 		{name: "the known draft is finished whatever else is there", there: []there{{name: "a", age: 2 * old}, {name: "b", age: old}}, known: "b", issued: "b"},
 		{name: "the known one is final", there: []there{{name: "a", age: old, final: stripefake.Open}}, known: "a", issued: "a"},
 		{name: "the known one is of another plan", there: []there{{name: "a", age: old, other: true}}, known: "a", kind: provider.ErrConflict},
-		{name: "the known one was deleted", known: "in_deleted", kind: provider.ErrConflict},
+		{name: "the known one was deleted", known: "in_deleted", kind: provider.ErrNotFound},
 		{name: "the known one is no id", known: "in_1/../x", kind: provider.ErrInvalid},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -229,7 +229,8 @@ func TestWhatIsKnownIsNobodyElses(t *testing.T) {
 	}
 }
 
-// A draft that the ledger holds and a person deletes is a conflict at every request, and is never made anew under the key.
+// A draft that the ledger holds and a person deletes, before any request or before the second time that it is tried, is
+// not found, and is never made anew under the key.
 func TestAClaimedDraftThatIsDeletedIsNotMadeAnew(t *testing.T) {
 	t.Parallel()
 	for n := 2; n <= 6; n++ {
@@ -241,13 +242,32 @@ func TestAClaimedDraftThatIsDeletedIsNotMadeAnew(t *testing.T) {
 			for _, later := range []time.Duration{0, time.Minute, 27 * time.Hour} {
 				s.fake.Advance(later)
 				_, err := s.process().Issue(t.Context(), l.hooked(r))
-				s.refused(err, provider.ErrConflict, "")
-				require.ErrorContains(t, err, "the draft was deleted")
+				s.refused(err, provider.ErrNotFound, "known")
 				s.nothing()
 			}
 			require.Len(t, s.fake.RequestsTo("POST /v1/invoices"), 1)
 		})
 	}
+}
+
+// A draft that is changed under the hands of a request is looked at once more; one that is deleted then is gone as well.
+func TestAClaimedDraftThatIsDeletedTheSecondTime(t *testing.T) {
+	t.Parallel()
+	s, l := openShop(t), &ledger{}
+	r := s.request(1)
+	s.fake.FailNext("POST /v1/invoiceitems", stripefake.Refused(400, "invalid_request_error", "invoice_not_editable", "", ""))
+	looked := 0
+	s.fake.Hook(func(q stripefake.Request) {
+		if q.Route == "GET /v1/invoices/{invoice}" {
+			if looked++; looked == 2 { // the first is that of the second time
+				s.fake.Hook(nil)
+				s.realm.DeleteDraft(s.only().ID)
+			}
+		}
+	})
+	_, err := s.process().Issue(t.Context(), l.hooked(r))
+	s.refused(err, provider.ErrNotFound, "known")
+	s.nothing()
 }
 
 // TestAnotherPlanIsNotRefusedForTheFirstOne: the draft of the first plan was made under the key a while ago, which Stripe

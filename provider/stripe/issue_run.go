@@ -29,7 +29,7 @@ func (is *issue) run(ctx context.Context) (invoice.Invoice, error) {
 		case err == nil:
 			return is.end(ctx, inv.ID)
 		case again && provider.IsKind(err, provider.ErrNotFound):
-			return invoice.Invoice{}, &provider.Error{Kind: provider.ErrConflict, Message: "the draft was deleted"}
+			return invoice.Invoice{}, is.deleted()
 		case again || !refused(err):
 			return invoice.Invoice{}, is.explained(ctx, err)
 		}
