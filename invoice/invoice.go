@@ -19,6 +19,9 @@ type Invoice struct {
 	// CustomerID is the provider's id of the customer that is invoiced, as the provider states it; empty while the
 	// invoice is only planned.
 	CustomerID string
+	// IssueKey is the hash of the key under which it was issued, as the payment provider keeps it; empty while it is only
+	// planned, and for an invoice that came about otherwise.
+	IssueKey string
 
 	Status   Status
 	Currency string       // ISO 4217, the same for every amount of the invoice

@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/billhatch/billhatch/invoice"
@@ -216,7 +219,7 @@ type IssueRequest struct {
 	Send     bool
 
 	// Known is the id that the caller's ledger has for the key; empty: none yet. A draft that is known and was deleted is
-	// ErrConflict: it is not made anew under this key.
+	// ErrNotFound with the field "known": it is not made anew under this key.
 	Known string
 	// Claim is asked with the id of the draft, or of the invoice that was found, before anything is put onto it; not when
 	// it is Known. It answers which id holds for the key: this one, or the one that another process has claimed before. Only
@@ -227,6 +230,12 @@ type IssueRequest struct {
 	// Before is asked directly before each request that changes something at the provider, however long the request has
 	// waited for its turn. Its error ends the operation, unchanged, and nothing more is sent. Nil: nobody is asked.
 	Before func(ctx context.Context, step IssueStep) error
+}
+
+// KeyHash is how a payment provider keeps the key of an IssueRequest with the invoice: see invoice.Invoice.IssueKey.
+func KeyHash(key string) string {
+	sum := sha256.Sum256([]byte(strconv.Itoa(len(key)) + ":" + key))
+	return hex.EncodeToString(sum[:20])
 }
 
 // IssueStep is what Issue is about to do.

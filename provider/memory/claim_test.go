@@ -42,6 +42,7 @@ func TestALedgerIsAskedBeforeADraftIsFilled(t *testing.T) {
 	inv, err := world.Payments().Issue(t.Context(), r)
 	require.NoError(t, err)
 	require.Equal(t, []string{inv.ID}, c.asked)
+	require.Equal(t, provider.KeyHash("k"), inv.IssueKey)
 	require.Equal(t, []provider.IssueStep{provider.StepDraft, provider.StepLine, provider.StepFinalize, provider.StepSend}, c.steps)
 
 	r.Known, c.steps = inv.ID, nil
@@ -67,7 +68,10 @@ func TestAKnownDraftThatIsGoneIsNotMadeAnew(t *testing.T) {
 	world := memory.New()
 	acme := world.AddAccount(provider.Account{})
 	_, err := world.Payments().Issue(t.Context(), provider.IssueRequest{Key: "k", Customer: acme.Customer, Invoice: draft(t, 2), Known: "in_gone"})
-	require.ErrorIs(t, err, provider.ErrConflict)
+	require.ErrorIs(t, err, provider.ErrNotFound)
+	var e *provider.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "known", e.Field)
 	requireNothingIssued(t, world, acme.Customer)
 }
 

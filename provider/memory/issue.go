@@ -160,7 +160,7 @@ func (is *issuing) next() (step provider.IssueStep, id string, err error) {
 	pl := is.w.issued[is.r.Key]
 	switch {
 	case is.r.Known != "" && (pl == nil || pl.invoice == nil || pl.invoice.ID != is.r.Known):
-		return "", "", conflict("the draft was deleted")
+		return "", "", &provider.Error{Kind: provider.ErrNotFound, Field: "known", Message: "the draft was deleted"}
 	case pl == nil || pl.invoice == nil && (pl.print == is.print || is.r.Claim != nil):
 		return provider.StepDraft, "", nil
 	case pl.print != is.print:
@@ -227,7 +227,7 @@ func (is *issuing) do(step provider.IssueStep) error {
 func (w *World) draft(c *customer, pl *plan, r *provider.IssueRequest) {
 	inv := cloneInvoice(&r.Invoice)
 	inv.ID, inv.Number, inv.Status = w.id("in"), "", invoice.Draft
-	inv.Account, inv.CustomerID = "", c.ID
+	inv.Account, inv.CustomerID, inv.IssueKey = "", c.ID, provider.KeyHash(r.Key)
 	inv.Credited, inv.Paid, inv.PaidOn = money.Amount{}, money.Amount{}, civil.Date{}
 	inv.Customer.Name = cmp.Or(inv.Customer.Name, c.Name)
 	inv.Lines, inv.Taxes, inv.Subtotal, inv.Total = nil, nil, money.Amount{}, money.Amount{}

@@ -53,6 +53,8 @@ func goodIssueCases() []testCase[*issuing] {
 			p.issuedAs(got, plan)
 			same(p.check, "status", got.Status, invoice.Open)
 			p.issuedAs(p.read(p.customer, got.ID), plan)
+			same(p.check, "hash of the key", p.read(p.customer, got.ID).IssueKey, provider.KeyHash("k"))
+			same(p.check, "hash of the key in the list", p.list(p.customer, provider.AllInvoices)[0].IssueKey, provider.KeyHash("k"))
 			same(p.check, "invoices", ids(p.list(p.customer, provider.AllInvoices)), []string{got.ID})
 		}},
 		{name: "credits and discounts stand on the invoice as negative lines", run: func(p *issuing) {
