@@ -18,12 +18,14 @@
 //   - rbac/rbactest: a walker over the whole matrix, for tests of an authorizer
 //   - provider: the contracts of payments and records
 //   - provider/memory: both contracts in memory, for tests and demonstrations
+//   - provider/stripe: the contract of payments on Stripe
 //   - provider/providertest: the conformance suite of the contracts
 //   - provider/providermock: mocks of the contracts
 //   - billing: the facade that a host calls, bound to one principal
+//   - billing/portal: pages, JSON API and elements as one http.Handler
+//   - billing/webhook: the receiving side of a provider's events
 //
-// Planned and not there yet: provider/stripe, provider/sqlstore, billing/closing (the month close),
-// billing/portal (pages) and billing/webhook.
+// Planned and not there yet: provider/sqlstore and billing/closing (the month close).
 //
 // # Vocabulary
 //

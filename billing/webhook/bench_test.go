@@ -2,16 +2,98 @@ package webhook_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/billing/webhook"
+	"github.com/billhatch/billhatch/internal/stripefake"
 	"github.com/billhatch/billhatch/provider"
+	"github.com/billhatch/billhatch/provider/stripe"
 )
+
+// BenchmarkBesideBare is an event of Stripe's at the handler, over a store that costs nothing and over the in-memory one
+// that knows the event already, beside a bare handler that reads the body, verifies the signature and does nothing else.
+func BenchmarkBesideBare(b *testing.B) {
+	fake := stripefake.New(stripefake.Options{Clock: func() time.Time { return now }})
+	endpoint := fake.Test().AddEndpoint(stripefake.Endpoint{})
+	customer := fake.Test().AddCustomer(stripefake.Customer{Email: "a@acme.example"})
+	fake.Test().AddInvoice(stripefake.Invoice{Customer: customer.ID})
+	deliveries := fake.Deliveries()
+	event := deliveries[len(deliveries)-1].Body
+	payments, err := stripe.New(stripe.Config{
+		Key:   func(context.Context) (string, error) { return fake.Key(), nil },
+		Clock: time.Now, Transport: fake.Transport(), WebhookSecrets: endpoint.Secrets,
+	})
+	require.NoError(b, err)
+	defer payments.Close()
+	handler := func(records provider.Records) http.Handler {
+		h, err := webhook.New(webhook.Config{Payments: payments, Records: records, Clock: func() time.Time { return now }})
+		require.NoError(b, err)
+		return h
+	}
+	memory := open(b).world.Records()
+	for _, body := range [][]byte{event, append(bytes.Clone(event), bytes.Repeat([]byte(" "), webhook.DefaultMaxBody-len(event))...)} {
+		signature := stripefake.Sign(body, now, endpoint.Secrets...)
+		for _, c := range []struct {
+			name string
+			http.Handler
+		}{
+			{"bare", bare{[]byte(endpoint.Secrets[0])}},
+			{"handler", handler(nothing{Records: memory})},
+			{"handler, known event in memory", handler(memory)},
+		} {
+			b.Run(fmt.Sprintf("%d bytes/%s", len(body), c.name), func(b *testing.B) {
+				w := &status{header: http.Header{}}
+				b.ReportAllocs()
+				for b.Loop() {
+					r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+					r.Header.Set(stripefake.SignatureHeader, signature)
+					c.ServeHTTP(w, r)
+				}
+				require.Equal(b, http.StatusNoContent, w.code)
+			})
+		}
+	}
+}
+
+// bare verifies a signature and does nothing else.
+type bare struct{ secret []byte }
+
+func (h bare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.DefaultMaxBody))
+	at, sum, _ := strings.Cut(strings.TrimPrefix(r.Header.Get(stripefake.SignatureHeader), "t="), ",v1=")
+	want, notHex := hex.DecodeString(sum)
+	mac := hmac.New(sha256.New, h.secret)
+	mac.Write([]byte(at + "."))
+	mac.Write(body)
+	if err != nil || notHex != nil || !hmac.Equal(want, mac.Sum(nil)) {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// nothing is an inbox that keeps nothing.
+type nothing struct{ provider.Records }
+
+func (nothing) Receive(context.Context, provider.Event, []byte) (bool, error) { return true, nil }
+
+func (nothing) Pending(context.Context, provider.PendingQuery) (provider.PendingPage, error) {
+	return provider.PendingPage{}, nil
+}
+
+func (nothing) Done(context.Context, string) error { return nil }
 
 // BenchmarkDelivery is one new event over the in-memory records: from the request to the durable event, most of which is
 // the signature.
