@@ -1,0 +1,85 @@
+package stripe
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	stripe "github.com/stripe/stripe-go/v76"
+
+	"github.com/billhatch/billhatch/provider"
+)
+
+// TestWhatAPersonTakesAwayBetweenTwoProcesses: one process gets as far as a request, a person deletes the draft or takes
+// its first line off, and another process goes on. Stripe answers it for a day out of its store with what is gone: the id
+// of the draft, or of the line. With a ledger, a draft that it holds stays gone.
+func TestWhatAPersonTakesAwayBetweenTwoProcesses(t *testing.T) {
+	t.Parallel()
+	for name, takes := range map[string]func(s *shop){
+		"the draft": func(s *shop) { s.realm.DeleteDraft(s.only().ID) },
+		"a line": func(s *shop) {
+			s.person(func(ctx context.Context, c *clients) error {
+				params := &stripe.InvoiceItemParams{}
+				by(ctx, &params.Params)
+				_, err := c.items.Del(s.only().Lines[0].Item, params)
+				return err
+			})
+		},
+	} {
+		for reached := 2; reached <= 5; reached++ { // lines 1 to 3, and the reading
+			for _, between := range []time.Duration{0, 23 * time.Hour, 27 * time.Hour} {
+				for _, l := range []*ledger{nil, {}} {
+					t.Run(fmt.Sprintf("%s, at request %d, %s between, ledger %t", name, reached, between, l != nil), func(t *testing.T) {
+						t.Parallel()
+						s := openShop(t)
+						r := s.request(3)
+						ctx, kill := context.WithCancel(t.Context())
+						s.after(reached, kill)
+						_, err := s.process().Issue(ctx, l.hooked(r))
+						require.Error(t, err)
+						require.Len(t, s.requests(), reached+1)
+						takes(s)
+						s.fake.Advance(between)
+
+						for range 2 {
+							got, err := s.process().Issue(t.Context(), l.hooked(r))
+							if l != nil && name == "the draft" {
+								s.refused(err, provider.ErrNotFound, "known")
+								s.nothing()
+								continue
+							}
+							require.NoError(t, err)
+							x, drafts := s.billed(r)
+							require.Equal(t, x.ID, got.ID)
+							require.Zero(t, drafts)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestADraftThatIsGoneIsNeverFilled: the id out of Stripe's store is read before anything is put on it, and before a ledger
+// hears of it.
+func TestADraftThatIsGoneIsNeverFilled(t *testing.T) {
+	t.Parallel()
+	s, l := openShop(t), &ledger{}
+	r := s.request(2)
+	r.Claim = func(context.Context, string) (string, error) { return "", context.Canceled }
+	_, err := s.process().Issue(t.Context(), r)
+	require.ErrorIs(t, err, context.Canceled)
+	gone := s.only().ID
+	s.realm.DeleteDraft(gone)
+
+	s.fake.ResetRequests()
+	_, err = s.process().Issue(t.Context(), l.hooked(r))
+	require.NoError(t, err)
+	require.NotContains(t, l.claims, gone)
+	for _, q := range s.fake.RequestsTo("POST /v1/invoiceitems") {
+		require.NotEqual(t, gone, q.Form.Get("invoice"))
+	}
+	s.billed(r)
+}
