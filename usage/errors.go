@@ -28,6 +28,9 @@ var (
 	ErrDiscount          = errors.New("invalid discount")
 	ErrNotFound          = errors.New("not in the statement")
 	ErrStatement         = errors.New("statement does not add up")
+	ErrFormat            = errors.New("malformed statement")       // DecodeStatement; EncodeStatement: it cannot be written
+	ErrVersion           = errors.New("unknown statement version") // written by a later version of the library
+	ErrTransfer          = errors.New("reading or writing failed") // of the reader or writer of a codec
 )
 
 // Error says what was wrong and where. Fields that do not apply are empty.

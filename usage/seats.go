@@ -200,6 +200,14 @@ const maxMinor = 1<<63 - 1
 
 // rows yields the rows in order.
 func (s *seats) rows(yield func(Row) bool) {
+	s.walk(func(seat *seat, covered []piece, amount *money.Amount, _ int64) bool {
+		return yield(s.row(seat, covered, *amount))
+	})
+}
+
+// walk yields the seats that have a row, in order, each with its stretches and its amount, as such and in minor units.
+// The stretches are only good until the next seat.
+func (s *seats) walk(yield func(seat *seat, covered []piece, amount *money.Amount, minor int64) bool) {
 	extra := make([]int64, len(s.classes))
 	for i, c := range s.classes {
 		extra[i] = c.extra
@@ -212,13 +220,14 @@ func (s *seats) rows(yield func(Row) bool) {
 				continue
 			}
 			n := s.class(seat.ticks)
-			plus := 0
+			plus := int64(0)
 			if extra[n] > 0 {
 				extra[n]--
 				plus = 1
 			}
+			c := &s.classes[n]
 			covered = s.covered(covered[:0], seat)
-			if !yield(s.row(seat, covered, s.classes[n].amounts[plus])) {
+			if !yield(seat, covered, &c.amounts[plus], c.minor+plus) {
 				return
 			}
 		}
