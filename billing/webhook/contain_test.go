@@ -3,9 +3,13 @@ package webhook_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"iter"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -278,4 +282,56 @@ func TestAnUnsignedRequestTakesNoPlace(t *testing.T) {
 	close(release)
 	wg.Wait()
 	require.Equal(t, int64(4), h.handler.Count(webhook.Untrusted))
+}
+
+// A refusal goes out although the body does not come, and the connection ends with it: a server without time-outs of its
+// own would wait for ever.
+func TestARefusalDoesNotWaitForABody(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		head string
+		want string
+		free int // places beside the one that is taken
+		body string
+	}{
+		"of the method":         {"PUT / HTTP/1.1\r\nContent-Length: 200000\r\n", "405 Method Not Allowed", 0, ""},
+		"of the length":         {"POST / HTTP/1.1\r\nContent-Length: 270000\r\nBilling-Signature: t=1\r\n", "413 Request Entity Too Large", 0, ""},
+		"of no signature":       {"POST / HTTP/1.1\r\nContent-Length: 200000\r\n", "400 Bad Request", 0, ""},
+		"of an untold length":   {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", "400 Bad Request", 0, ""},
+		"of too many":           {"POST / HTTP/1.1\r\nContent-Length: 200000\r\nBilling-Signature: t=1\r\n", "503 Service Unavailable", 0, ""},
+		"of too many, in parts": {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nBilling-Signature: t=1\r\n", "503 Service Unavailable", 0, ""},
+		"of what grows too large": {
+			"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nBilling-Signature: t=1\r\n", "413 Request Entity Too Large",
+			1, fmt.Sprintf("%x\r\n%s", 2*webhook.DefaultMaxBody, strings.Repeat("x", webhook.DefaultMaxBody+10)),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, func(h *house) { h.config.MaxInFlight, h.config.StoreTimeout = 1+tc.free, time.Minute })
+			inside, release := make(chan struct{}), make(chan struct{})
+			h.world.Hook(func(c memory.Call) {
+				if c.Op == "Receive" {
+					close(inside)
+					<-release
+				}
+			})
+			signed := h.world.Webhook(provider.Event{Type: "invoice.paid", Live: true})
+			var wg sync.WaitGroup
+			wg.Go(func() { h.deliver(signed) }) // takes the only place
+			<-inside
+			server := httptest.NewServer(h.handler)
+			conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+			require.NoError(t, err)
+			require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+			_, err = io.WriteString(conn, tc.head+"Host: x\r\n\r\n"+tc.body)
+			require.NoError(t, err)
+			answer, err := io.ReadAll(conn) // to the end
+			require.NoError(t, err)
+			require.Contains(t, string(answer), "HTTP/1.1 "+tc.want+"\r\n")
+			require.NoError(t, conn.Close())
+			close(release)
+			wg.Wait()
+			server.Close()
+		})
+	}
 }

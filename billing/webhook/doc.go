@@ -11,6 +11,8 @@
 //	})
 //	mux.Handle("/hooks/billing", hooks)
 //	go worker.Run(ctx, time.Minute)
+//	// once a day, and after a fault:
+//	swept, err := worker.Sweep(ctx, webhook.SweepQuery{})
 //
 // # From event to effect
 //

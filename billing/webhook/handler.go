@@ -48,7 +48,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answers[outcome].write(w)
 }
 
-// serve does what there is to do, cheapest first. Nothing is written to w.
+// serve does what there is to do, cheapest first. No answer is written to w.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (outcome Outcome) {
 	defer func() { //nolint:contextcheck // a request has its context
 		if v := recover(); v != nil {
@@ -61,12 +61,14 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (outcome Outcome
 	}()
 	signature, refused := h.head(r)
 	if refused != 0 {
+		leave(w, r)
 		return refused
 	}
 	select {
 	case h.places <- struct{}{}:
 		defer func() { <-h.places }()
 	default:
+		leave(w, r)
 		return Overloaded
 	}
 	body, refused := h.read(w, r)
@@ -104,14 +106,26 @@ func (h *Handler) head(r *http.Request) (string, Outcome) {
 	}
 }
 
+// leave has the server not wait for a body that nobody reads: the connection ends with the answer.
+func leave(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
+	w.Header().Set("Connection", "close")
+	breakOff(http.NewResponseController(w))
+}
+
+// breakOff ends reading, by a deadline that has passed: it needs no clock. A writer without deadlines leaves it to those
+// of the server.
+func breakOff(c *http.ResponseController) { _ = c.SetReadDeadline(time.Unix(1, 0)) }
+
 // read takes the body as it is: a signature is one of bytes. The second result is why there is none, or zero.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, Outcome) {
-	// A deadline that has passed breaks reading off, and needs no clock. Whether it came in time decides the timer alone:
-	// a connection whose deadline has passed is of no use any more.
+	// Whether the body came in time decides the timer alone: a connection whose deadline has passed is of no use any more.
 	control, broken := http.NewResponseController(w), make(chan struct{})
 	timer := time.AfterFunc(h.cfg.BodyTimeout, func() {
 		defer close(broken)
-		_ = control.SetReadDeadline(time.Unix(1, 0)) // a writer without deadlines leaves it to the server's own
+		breakOff(control)
 	})
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
@@ -125,6 +139,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, Outcome)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
+		leave(w, r)
 		return nil, TooLarge
 	case err != nil: // the sender is gone
 		return nil, Untrusted
