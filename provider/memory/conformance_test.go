@@ -20,6 +20,7 @@ func TestPaymentsKeepTheContract(t *testing.T) {
 				w.SetEmail(id, c.Email.Reveal())
 				return id
 			},
+			Advance:     w.Advance,
 			LoseAnswer:  func(op string) { w.Inject(op, memory.Fault{Err: provider.ErrUnknown, Late: true}) },
 			SetDocument: w.SetDocument, MaxPDF: 1 << 20, SessionCustomer: w.SessionCustomer, SetNextInvoice: w.SetNextInvoice,
 			AddDiscount: w.AddDiscount, AddAdjustment: w.AddAdjustment, SetRecipients: w.SetRecipients, SetSyncing: w.SetSyncing,

@@ -36,7 +36,7 @@ func (p *issuing) count(want int) {
 
 func issueCases() group[*pay] {
 	var cases []testCase[*pay]
-	for _, tc := range slices.Concat(goodIssueCases(), repeatedIssueCases(), badIssueCases()) {
+	for _, tc := range slices.Concat(goodIssueCases(), repeatedIssueCases(), claimCases(), badIssueCases()) {
 		cases = append(cases, testCase[*pay]{name: tc.name, also: tc.also, seeds: tc.seeds, run: func(p *pay) {
 			tc.run(&issuing{p, ability[provider.Issuer](p.p), p.customer()})
 		}})

@@ -35,6 +35,7 @@ type PaymentsWorld struct {
 	DeleteCustomer func(customer string)
 	SetStatus      func(id string, s invoice.Status) // invoice.Unknown stands for a status that nobody has heard of
 
+	Advance func(d time.Duration) // moves the clock
 	// LoseAnswer makes the next call of a method, such as "Issue", do its work and then fail with provider.ErrUnknown.
 	LoseAnswer func(method string)
 

@@ -25,6 +25,7 @@ func good() (*memory.World, providertest.PaymentsWorld) {
 			w.SetEmail(id, c.Email.Reveal())
 			return id
 		},
+		Advance:     w.Advance,
 		LoseAnswer:  func(op string) { w.Inject(op, memory.Fault{Err: provider.ErrUnknown, Late: true}) },
 		SetDocument: w.SetDocument, MaxPDF: maxPDF, SessionCustomer: w.SessionCustomer, SetNextInvoice: w.SetNextInvoice,
 		AddDiscount: w.AddDiscount, AddAdjustment: w.AddAdjustment, SetRecipients: w.SetRecipients, SetSyncing: w.SetSyncing,

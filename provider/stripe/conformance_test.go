@@ -76,7 +76,7 @@ func newTown(t *testing.T, change ...func(*Config)) *town {
 func (w *town) world() providertest.PaymentsWorld {
 	return providertest.PaymentsWorld{
 		Payments: &patient{Provider: w.p, after: w.wire.heal}, Now: w.clock.Now, AddCustomer: w.addCustomer, AddInvoice: w.addInvoice,
-		DeleteCustomer: w.realm.DeleteCustomer, SetStatus: w.setStatus, LoseAnswer: w.wire.lose,
+		DeleteCustomer: w.realm.DeleteCustomer, SetStatus: w.setStatus, LoseAnswer: w.wire.lose, Advance: w.clock.Advance,
 		MaxPDF: maxTestPDF, SetDocument: w.setDocument, SessionCustomer: w.wire.sessionCustomer, SetNextInvoice: w.setNextInvoice,
 		AddDiscount: w.addDiscount, AddAdjustment: w.addAdjustment, SetMethods: w.setMethods, SetHealth: w.setHealth,
 		Payload: payload,

@@ -100,7 +100,7 @@ func breaks(err error) func() (*reply, error) {
 	return func() (*reply, error) { return nil, err }
 }
 
-// ticker is a clock that only sleeping moves.
+// ticker is a clock that moves when somebody sleeps, or moves it.
 type ticker struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -122,6 +122,13 @@ func (c *ticker) Sleep(ctx context.Context, d time.Duration) error {
 	defer c.mu.Unlock()
 	c.now, c.slept = c.now.Add(d), append(c.slept, d)
 	return ctx.Err()
+}
+
+// Advance moves the clock.
+func (c *ticker) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
 }
 
 // open makes a provider over the other end of a wire. Limits are out of the way.

@@ -116,7 +116,7 @@ func (p *Provider) newIssue(r *provider.IssueRequest) (*issue, error) {
 		return nil, provider.NotFound(opIssue)
 	}
 	if r.Known != "" && !invoiceID.MatchString(r.Known) {
-		return nil, invalid("known", "not the id of an invoice")
+		return nil, &provider.Error{Kind: provider.ErrNotFound, Field: "known", Message: "not the id of an invoice"}
 	}
 	if err := checkPlan(&r.Invoice); err != nil {
 		return nil, err

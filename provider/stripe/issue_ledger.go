@@ -47,7 +47,7 @@ func (is *issue) claim(ctx context.Context, inv *stripe.Invoice, fresh bool) (*s
 		is.known = id
 		return inv, fresh, nil
 	case !invoiceID.MatchString(id):
-		return nil, false, invalid("claim", "not the id of an invoice")
+		return nil, false, &provider.Error{Kind: provider.ErrConflict, Message: "the ledger holds what is no invoice"}
 	case inv.Status != stripe.InvoiceStatusDraft:
 		return nil, false, &provider.Error{Kind: provider.ErrConflict, Message: "another invoice of the key is final already"}
 	}

@@ -141,12 +141,12 @@ func TestTheLedgerDecides(t *testing.T) {
 		{name: "the ledger holds a younger draft: the older one is deleted", there: []there{{name: "a", age: young}, {name: "b", age: time.Minute}}, holds: "b", issued: "b", gone: []string{"a"}},
 		{name: "the ledger has held an old draft of another plan and has not told", there: []there{{name: "a", age: young}, {name: "b", age: old, other: true}}, holds: "b", kind: provider.ErrNotFound, gone: []string{"b", "a"}},
 		{name: "the ledger holds one that was deleted", there: []there{{name: "a", age: young}}, holds: "in_deleted", kind: provider.ErrNotFound, gone: []string{"a"}},
-		{name: "the ledger holds nonsense", there: []there{{name: "a", age: young}}, holds: "a/../b", kind: provider.ErrInvalid},
+		{name: "the ledger holds nonsense", there: []there{{name: "a", age: young}}, holds: "a/../b", kind: provider.ErrConflict},
 		{name: "the known draft is finished whatever else is there", there: []there{{name: "a", age: 2 * old}, {name: "b", age: old}}, known: "b", issued: "b"},
 		{name: "the known one is final", there: []there{{name: "a", age: old, final: stripefake.Open}}, known: "a", issued: "a"},
 		{name: "the known one is of another plan", there: []there{{name: "a", age: old, other: true}}, known: "a", kind: provider.ErrConflict},
 		{name: "the known one was deleted", known: "in_deleted", kind: provider.ErrNotFound},
-		{name: "the known one is no id", known: "in_1/../x", kind: provider.ErrInvalid},
+		{name: "the known one is no id", known: "in_1/../x", kind: provider.ErrNotFound},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
