@@ -43,8 +43,10 @@ type ReportPlan struct {
 	run       *act
 }
 
-// Report plans the report of a month as this reader may see it (O7, O12). A month before the earliest one, or a future
-// one, is usage.ErrPeriodUnavailable; missing usage or prices are provider.ErrIncomplete. Taking a report is audited,
+// Report plans the report of a month as this reader may see it (O7, O12). A closed month is reported as it was billed,
+// whatever has become of the records; any other is computed from them. A month before the earliest one, or a future one,
+// is usage.ErrPeriodUnavailable; missing usage or prices are provider.ErrIncomplete, and so is a closed month whose frozen
+// statement is missing or was changed. Taking a report is audited,
 // also when it is then not written to its end.
 func (a *Account) Report(ctx context.Context, q ReportQuery) (*ReportPlan, error) {
 	const op = "Report"
@@ -81,7 +83,7 @@ func (run *act) plan(ctx context.Context, q ReportQuery) (*ReportPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := run.statement(ctx, month, finality, false)
+	st, closed, err := run.statement(ctx, month, finality)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +91,22 @@ func (run *act) plan(ctx context.Context, q ReportQuery) (*ReportPlan, error) {
 		Month: month, Final: st.IsFinal(), FileName: report.FileName(st, string(q.Format)),
 		MediaType: media[q.Format], statement: st, format: q.Format, run: run, options: report.Options{Progress: q.Progress},
 	}
-	return plan, run.choose(ctx, plan)
+	return plan, run.choose(ctx, plan, closed)
 }
 
-// choose decides which tenants are in a report.
-func (run *act) choose(ctx context.Context, plan *ReportPlan) error {
+// choose decides which tenants are in a report. In a closed month those are sensitive that were so then or are by now: the
+// records may not know them any more.
+func (run *act) choose(ctx context.Context, plan *ReportPlan, closed bool) error {
+	var now map[string]bool
+	if closed {
+		var err error
+		if now, err = run.sensitiveNow(ctx, plan.Month); err != nil {
+			return err
+		}
+	}
 	var sensitive []string
 	for i := range plan.statement.Tenants {
-		if t := &plan.statement.Tenants[i]; t.Sensitive {
+		if t := &plan.statement.Tenants[i]; t.Sensitive || now[t.ID] {
 			sensitive = append(sensitive, t.ID)
 		}
 	}

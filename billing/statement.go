@@ -9,13 +9,27 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// statement computes what the account owes for a period. A running period is counted to date.
-func (run *act) statement(ctx context.Context, period civil.Period, finality usage.Finality, totalsOnly bool) (*usage.Statement, error) {
-	in, err := run.input(ctx, period, finality)
+// statement is what the account owes for a period, and whether the period is closed: then it is the one that was billed,
+// else it is computed from the records. A running period is counted to date.
+func (run *act) statement(ctx context.Context, period civil.Period, finality usage.Finality) (*usage.Statement, bool, error) {
+	if finality == usage.Final {
+		if st, err := run.frozen(ctx, period); st != nil || err != nil {
+			return st, true, err
+		}
+	}
+	st, err := run.compute(ctx, period, finality)
+	return st, false, err
+}
+
+// compute computes what the account owes for a period from the records.
+func (run *act) compute(ctx context.Context, period civil.Period, finality usage.Finality) (*usage.Statement, error) {
+	in, _, err := provider.Gather(ctx, run.service.cfg.Records, &run.account, period)
 	if err != nil {
 		return nil, err
 	}
-	in.TotalsOnly = totalsOnly
+	if in.Finality = finality; finality != usage.Final {
+		in.AsOf = civil.DateOf(run.service.now(), run.account.Zone)
+	}
 	st, err := usage.Compute(in)
 	if err != nil {
 		return nil, err
@@ -24,33 +38,6 @@ func (run *act) statement(ctx context.Context, period civil.Period, finality usa
 		return nil, &provider.Error{Op: run.op.Name, Kind: provider.ErrForeign}
 	}
 	return st, st.Verify()
-}
-
-// input gathers what the records have on the account. Records without an ability have nothing of it.
-func (run *act) input(ctx context.Context, period civil.Period, finality usage.Finality) (usage.Input, error) {
-	records := run.service.cfg.Records
-	plans, ok := provider.As[provider.PlanReader](records)
-	if !ok {
-		return usage.Input{}, &provider.Error{Op: run.op.Name, Kind: provider.ErrUnsupported}
-	}
-	agreed, err := plans.Plan(ctx, run.account.ID, period)
-	if err != nil {
-		return usage.Input{}, err
-	}
-	in := usage.Input{
-		Account: usage.Account{ID: run.account.ID, Name: run.account.Name}, Period: period, Plan: agreed.Plan,
-		Discounts: agreed.Discounts, Adjustments: agreed.Adjustments, Finality: finality,
-	}
-	if finality != usage.Final {
-		in.AsOf = civil.DateOf(run.service.now(), run.account.Zone)
-	}
-	if tenants, ok := provider.As[provider.TenantReader](records); ok {
-		in.Tenants = tenants.Tenants(ctx, run.account.ID, period)
-	}
-	if projects, ok := provider.As[provider.ProjectReader](records); ok {
-		in.Projects = projects.Projects(ctx, run.account.ID, period)
-	}
-	return in, nil
 }
 
 // incomplete are the errors of a computation that say that something is missing or wrong in the records.
