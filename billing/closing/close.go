@@ -19,23 +19,27 @@ type Result struct {
 	Period  civil.Period // in the account's zone
 	// Closings are the lines of the ledger: that of the whole account first, then those of groups that are invoiced apart.
 	Closings []provider.Closing
+
+	keptBack bool // see Config.KeepBack
 }
 
 // Done tells whether nothing is left to be done.
 func (r *Result) Done() bool {
 	for i := range r.Closings {
-		if !settled(&r.Closings[i]) {
+		if !settled(&r.Closings[i], r.keptBack) {
 			return false
 		}
 	}
 	return len(r.Closings) > 0
 }
 
-// settled tells whether a closing has come to its end. One that is issued and was to be sent has not.
-func settled(c *provider.Closing) bool {
+// settled tells whether a closing has come to its end. One that is issued has not, unless sending is left to others.
+func settled(c *provider.Closing, keptBack bool) bool {
 	switch c.State {
-	case provider.Empty, provider.Sent, provider.Issued:
-		return c.Until.IsZero()
+	case provider.Empty, provider.Sent:
+		return true
+	case provider.Issued:
+		return keptBack && c.Until.IsZero()
 	default:
 		return false
 	}
@@ -76,7 +80,7 @@ func (c *Closer) attempt(ctx context.Context, account string, period civil.Perio
 		return Result{Account: account, Period: period}, err
 	}
 	err = m.close(ctx)
-	return Result{Account: account, Period: m.period, Closings: m.lines}, elsewhere(err)
+	return Result{account, m.period, m.lines, c.cfg.KeepBack}, elsewhere(err)
 }
 
 // elsewhere gives the loss of a lease its public kind.

@@ -179,7 +179,33 @@ func failOnce(t *testing.T, n int, late, groups bool) bool {
 	} else {
 		h.billed("34.00")
 	}
+	for _, inv := range h.issued(h.acme) {
+		require.Equal(t, 1, h.mails()[inv.ID], "%s: mails", what)
+	}
 	return true
+}
+
+// TestASendThatFailedIsMadeUpFor: an invoice that is final and was not sent is not done.
+func TestASendThatFailedIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.world.FailNext(memory.IssueSend, provider.ErrUnavailable)
+	result, err := h.closer.Close(t.Context(), "acme", september)
+	require.ErrorIs(t, err, provider.ErrUnavailable)
+	require.False(t, result.Done())
+	require.Equal(t, provider.Issued, h.line("", 1).State)
+	require.Empty(t, h.mails())
+	h.close()
+	require.Len(t, h.mails(), 1)
+}
+
+func TestSendingCanBeLeftToOthers(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(c *closing.Config) { c.KeepBack = true })
+	require.Equal(t, provider.Issued, h.close().Closings[0].State)
+	h.close()
+	h.billed("34.00")
+	require.Empty(t, h.mails())
 }
 
 // TestEveryStepIsTheLast: a process that dies at any call leaves what another one finishes once its lease has run out.
@@ -210,6 +236,7 @@ func TestEveryStepIsTheLast(t *testing.T) {
 		require.NoError(t, err, "call %d", n)
 		require.LessOrEqual(t, h.world.Now().Sub(began), closing.DefaultLease+10*time.Second, "call %d", n)
 		h.billed("34.00")
+		require.Equal(t, map[string]int{h.issued(h.acme)[0].ID: 1}, h.mails(), "call %d", n)
 	}
 }
 

@@ -26,6 +26,7 @@ type house struct {
 	config closing.Config
 	closer *closing.Closer
 	acme   provider.Account
+	sent   []string // invoices, once for each mail
 }
 
 func usd(s string) money.Amount { return money.MustParse(s, "USD") }
@@ -129,6 +130,21 @@ func (h *house) billed(totals ...string) {
 		}
 	}
 	require.ElementsMatch(h, totals, got)
+}
+
+// mails counts how often each invoice was sent.
+func (h *house) mails() map[string]int {
+	out := map[string]int{}
+	for _, d := range h.sent {
+		out[d]++
+	}
+	for _, d := range h.world.Webhooks() {
+		if d.Event.Type == "invoice.sent" {
+			out[d.Event.Object]++
+			h.sent = append(h.sent, d.Event.Object)
+		}
+	}
+	return out
 }
 
 // line reads a line of the ledger.

@@ -14,7 +14,7 @@ import (
 // issue brings about one invoice of a month that is frozen, with the lease of its closing when it is held already. It
 // gives the closing as it stands then.
 func (m *month) issue(ctx context.Context, line provider.Closing, h *hold, hash string, inv *invoice.Invoice) (provider.Closing, error) {
-	if settled(&line) || line.State == provider.Issued && m.c.cfg.KeepBack || adopted(&line) {
+	if settled(&line, m.c.cfg.KeepBack) || adopted(&line) {
 		return line, nil
 	}
 	if err := parked(&line); err != nil {
@@ -57,7 +57,7 @@ func (m *month) send(ctx context.Context, h *hold, inv *invoice.Invoice) error {
 	if issued.ID != h.now.Invoice || issued.CustomerID != m.account.Customer || issued.Currency != inv.Currency || !issued.Total.Equal(inv.Total) {
 		return &provider.Error{Op: "Issue", Kind: provider.ErrForeign, Message: "the invoice is not what was planned"}
 	}
-	if err := m.c.record(ctx, "closing.issue", &h.now, Person{Actor: "closing"}); err != nil {
+	if err := m.c.record(ctx, "closing.issue", &h.now, Person{Actor: "closing"}, h.now.Invoice); err != nil {
 		return err
 	}
 	state := provider.Sent
@@ -132,7 +132,7 @@ func passing(err error) bool {
 func (c *Closer) park(ctx context.Context, h *hold, reason string) error {
 	line := h.now
 	line.Reason = reason
-	if err := c.record(ctx, "closing.park", &line, Person{Actor: "closing", Purpose: reason}); err != nil {
+	if err := c.record(ctx, "closing.park", &line, Person{Actor: "closing", Purpose: reason}, version(&line)); err != nil {
 		h.release(ctx, "")
 		return err
 	}

@@ -27,6 +27,13 @@ func (c *Closer) take(ctx context.Context, read provider.Closing, change func(*p
 	return h, h.put(ctx, c.cfg.Lease, change)
 }
 
+// once writes a change in one go, without a lease to keep.
+func (c *Closer) once(ctx context.Context, read provider.Closing, change func(*provider.Closing)) (provider.Closing, error) {
+	h := &hold{c: c, owner: c.cfg.Owner + "/" + c.cfg.Nonce(), now: read}
+	err := h.put(ctx, 0, change)
+	return h.now, elsewhere(err)
+}
+
 // put writes the closing with a change, and asks for the lease anew; 0 gives it up. When the answer is lost, what is
 // stored decides.
 func (h *hold) put(ctx context.Context, lease time.Duration, change func(*provider.Closing)) error {
@@ -52,7 +59,7 @@ func (h *hold) put(ctx context.Context, lease time.Duration, change func(*provid
 func (h *hold) settle(ctx context.Context, next *provider.Closing, failed error) (provider.Closing, error) {
 	read, err := h.c.ledger.Closing(ctx, next.Key)
 	switch {
-	case provider.IsKind(err, provider.ErrNotFound) && !provider.IsKind(failed, provider.ErrConflict), err != nil:
+	case err != nil:
 		return provider.Closing{}, failed
 	case read.Owner == h.owner && read.Version != h.now.Version && same(&read, next):
 		return read, nil // it was written, and the answer was lost

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"github.com/billhatch/billhatch/invoice"
 	"github.com/billhatch/billhatch/provider"
@@ -26,9 +27,9 @@ func (p Person) check(op, account string) error {
 	return nil
 }
 
-// record writes an act into the audit log. The same act on the same version of a closing is written once.
-func (c *Closer) record(ctx context.Context, action string, line *provider.Closing, by Person) error {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%q|%d", action, issueKey(line.Key), line.Version))
+// record writes an act into the audit log, once for what tells it from another of its kind at the same closing.
+func (c *Closer) record(ctx context.Context, action string, line *provider.Closing, by Person, once string) error {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%q|%q", action, issueKey(line.Key), line.Key.Account, once))
 	_, err := c.audit.Append(ctx, provider.AuditEntry{
 		ID: "closing/" + hex.EncodeToString(sum[:16]), At: c.wall().UTC(), Account: line.Key.Account, Actor: by.Actor, Action: action,
 		Target:  cmp.Or(line.Invoice, line.Key.From.String()+"/"+line.Key.To.String()),
@@ -39,6 +40,9 @@ func (c *Closer) record(ctx context.Context, action string, line *provider.Closi
 	}
 	return err
 }
+
+// version tells acts at different versions of a closing apart.
+func version(line *provider.Closing) string { return strconv.FormatInt(line.Version, 10) }
 
 // Unpark lets a parked closing go on from where it was safe: a draft is looked at again, and a statement that is frozen
 // is issued. Whoever calls it has looked at the reason, and at the invoice at the payment provider. Close it afterwards.
@@ -56,12 +60,8 @@ func (c *Closer) Unpark(ctx context.Context, key provider.ClosingKey, by Person)
 	if line.State != provider.Parked {
 		return line, &Error{Op: op, Account: key.Account, Kind: provider.ErrConflict, Message: "not parked"}
 	}
-	if err := c.record(ctx, "closing.unpark", &line, by); err != nil {
+	if err := c.record(ctx, "closing.unpark", &line, by, version(&line)); err != nil {
 		return line, wrap(op, key.Account, err)
-	}
-	h, err := c.take(ctx, line, nil)
-	if err != nil {
-		return line, wrap(op, key.Account, elsewhere(err))
 	}
 	state := provider.Planned
 	switch {
@@ -70,10 +70,8 @@ func (c *Closer) Unpark(ctx context.Context, key provider.ClosingKey, by Person)
 	case line.Hash != "":
 		state = provider.Frozen
 	}
-	if err := h.end(ctx, state, ""); err != nil {
-		return h.now, wrap(op, key.Account, elsewhere(err))
-	}
-	return h.now, nil
+	line, err = c.once(ctx, line, func(l *provider.Closing) { l.State, l.Reason = state, "" })
+	return line, wrap(op, key.Account, err)
 }
 
 // Revise takes a closed month back, so that the next Close computes it anew as the next revision: every invoice of it is
@@ -96,7 +94,7 @@ func (c *Closer) Revise(ctx context.Context, account string, period civil.Period
 	if len(lines) == 0 {
 		return &Error{Op: op, Account: account, Kind: provider.ErrNotFound}
 	}
-	if err := c.record(ctx, "closing.revise", &lines[0], by); err != nil {
+	if err := c.record(ctx, "closing.revise", &lines[0], by, version(&lines[0])); err != nil {
 		return wrap(op, account, err)
 	}
 	for i := range lines {
@@ -108,12 +106,8 @@ func (c *Closer) Revise(ctx context.Context, account string, period civil.Period
 		if lines[i].State == provider.Voided && lines[i].Reason != reasonDeleted {
 			continue
 		}
-		h, err := c.take(ctx, lines[i], nil)
-		if err == nil {
-			err = h.end(ctx, provider.Voided, "revised")
-		}
-		if err != nil {
-			return wrap(op, account, elsewhere(err))
+		if _, err := c.once(ctx, lines[i], func(l *provider.Closing) { l.State, l.Reason = provider.Voided, "revised" }); err != nil {
+			return wrap(op, account, err)
 		}
 	}
 	return nil

@@ -103,21 +103,20 @@ func (r *reconciling) invoice(ctx context.Context, inv *invoice.Invoice) error {
 func (r *reconciling) adopt(ctx context.Context, line provider.Closing, inv *invoice.Invoice) error {
 	entry := line
 	entry.Invoice = inv.ID
-	if err := r.c.record(ctx, "closing.adopt", &entry, Person{Actor: "closing"}); err != nil {
+	if err := r.c.record(ctx, "closing.adopt", &entry, Person{Actor: "closing"}, inv.ID); err != nil {
 		return err
 	}
-	state := provider.Sent
+	state, reason := provider.Sent, "taken over from the payment provider"
 	switch {
-	case inv.Status == invoice.Void:
-		state = provider.Voided
+	case inv.Status == invoice.Void: // revised, or not owed: nobody knows any more
+		state, reason = provider.Parked, "taken over from the payment provider, where it is void"
 	case r.c.cfg.KeepBack:
 		state = provider.Issued
 	}
-	h, err := r.c.take(ctx, line, func(c *provider.Closing) { c.State, c.Invoice, c.Total = state, inv.ID, inv.Total })
-	if err == nil {
-		err = h.end(ctx, state, "taken over from the payment provider")
-	}
-	return elsewhere(err)
+	_, err := r.c.once(ctx, line, func(c *provider.Closing) {
+		c.State, c.Invoice, c.Total, c.Reason = state, inv.ID, inv.Total, reason
+	})
+	return err
 }
 
 // ledger goes through the lines of the ledger for periods that end after a day.
@@ -154,7 +153,7 @@ func (r *reconciling) line(ctx context.Context, line *provider.Closing) error {
 	switch {
 	case line.State == provider.Parked, line.State == provider.Voided, line.State == provider.Empty:
 		return nil
-	case !settled(line):
+	case !settled(line, r.c.cfg.KeepBack) && !adopted(line):
 		_, err := r.c.attempt(ctx, r.m.account.ID, period)
 		if errors.Is(err, ErrElsewhere) || line.State == provider.Planned && err != nil {
 			return nil // somebody is at work on it, or there is nothing at the payment provider yet

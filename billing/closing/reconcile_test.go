@@ -82,6 +82,25 @@ func TestALedgerThatIsBehindBillsNothing(t *testing.T) {
 	require.Empty(t, found)
 }
 
+// TestAVoidInvoiceThatIsTakenOverWaitsForAPerson: it may have been revised, or not be owed.
+func TestAVoidInvoiceThatIsTakenOverWaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.close()
+	_, err := h.world.Payments().Void(t.Context(), h.acme.Customer, h.line("", 1).Invoice, "v")
+	require.NoError(t, err)
+	closer := h.restored()
+	_, err = closer.Reconcile(t.Context(), "acme", september.From())
+	require.NoError(t, err)
+	_, err = closer.Close(t.Context(), "acme", september)
+	require.ErrorIs(t, err, closing.ErrParked)
+	h.billed()
+	require.NoError(t, closer.Revise(t.Context(), "acme", september, ada))
+	_, err = closer.Close(t.Context(), "acme", september)
+	require.NoError(t, err)
+	h.billed("34.00")
+}
+
 func TestReconcilingTellsWhatIsDifferent(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
