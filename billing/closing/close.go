@@ -108,6 +108,9 @@ func (c *Closer) month(ctx context.Context, account string, period civil.Period)
 	if acct.ID != account || acct.Zone == nil {
 		return nil, &provider.Error{Op: "Account", Kind: provider.ErrForeign}
 	}
+	if acct.Customer == "" {
+		return nil, &provider.Error{Op: "Account", Kind: provider.ErrNotConfigured}
+	}
 	zoned, err := civil.NewPeriod(period.From(), period.To(), acct.Zone)
 	if err != nil {
 		return nil, &provider.Error{Op: "Close", Kind: provider.ErrInvalid, Field: "period", Err: err}

@@ -116,6 +116,10 @@ func TestAMonthThatIsNotOverIsNotClosed(t *testing.T) {
 	require.ErrorIs(t, err, usage.ErrPeriodOpen)
 	_, err = h.closer.Close(t.Context(), "nobody", september)
 	require.ErrorIs(t, err, provider.ErrNotFound)
+	h.acme.Customer = ""
+	h.world.SetAccount(h.acme)
+	_, err = h.closer.Close(t.Context(), "acme", september)
+	require.ErrorIs(t, err, provider.ErrNotConfigured)
 	require.Empty(t, h.world.CallsOf("Put", "Issue"))
 }
 

@@ -112,9 +112,6 @@ func (m *month) makeBody(ctx context.Context, h *hold, before *provider.Closing)
 
 // compute makes the statement and the invoices of the month, and writes nothing.
 func (m *month) compute(ctx context.Context, revision int) (*frozen.Month, error) {
-	if m.account.Customer == "" {
-		return nil, &provider.Error{Op: "Close", Kind: provider.ErrNotConfigured}
-	}
 	in, agreed, err := provider.Gather(ctx, m.c.cfg.Records, &m.account, m.period)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/billhatch/billhatch/billing/closing"
 	"github.com/billhatch/billhatch/invoice"
 	"github.com/billhatch/billhatch/provider"
 	"github.com/billhatch/billhatch/provider/memory"
@@ -15,10 +16,11 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// closer lets time pass. When the month of an account is over it is closed: the statement is computed and issued as an
+// closer lets time pass. When the month of an account is over it is closed: the statement is frozen and issued as an
 // invoice, once.
 type closer struct {
 	world  *memory.World
+	months *closing.Closer
 	meters meters
 	real   func() time.Time
 
@@ -55,7 +57,9 @@ func newCloser(ctx context.Context, world *memory.World, real func() time.Time, 
 			}
 		}
 	}
-	return c, nil
+	var err error
+	c.months, err = c.open()
+	return c, err
 }
 
 // accountsOf are the customers of a product. A host asks its own database.
@@ -160,40 +164,35 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// close closes one month of one account: the final readings, the statement, the invoice. The key names account and month,
-// so that the same month asked for twice is one invoice.
+// close closes one month of one account: the final readings, and then whatever closing.Closer does. The same month asked
+// for twice is one invoice.
 func (c *closer) close(ctx context.Context, b *books) (invoice.Invoice, error) {
 	c.meters.final(b.id, b.open)
-	records := c.world.Records()
-	account, err := records.Account(ctx, b.id)
+	result, err := c.months.Close(ctx, b.id, b.open)
 	if err != nil {
 		return invoice.Invoice{}, err
 	}
-	if account.Customer == "" {
-		return invoice.Invoice{}, &provider.Error{Kind: provider.ErrNotConfigured}
-	}
-	agreed, err := records.Plan(ctx, b.id, b.open)
+	account, err := c.world.Records().Account(ctx, b.id)
 	if err != nil {
 		return invoice.Invoice{}, err
 	}
-	statement, err := usage.Compute(usage.Input{
-		Account: usage.Account{ID: account.ID, Name: account.Name}, Period: b.open, Plan: agreed.Plan,
-		Tenants:   records.Tenants(ctx, b.id, b.open),
-		Projects:  records.Projects(ctx, b.id, b.open),
-		Discounts: agreed.Discounts, Adjustments: agreed.Adjustments, TotalsOnly: true,
-	})
-	if err != nil {
-		return invoice.Invoice{}, err
-	}
-	drafts, err := invoice.FromStatement(statement, invoice.Options{
-		Terms: account.Terms, Seller: b.seller, Customer: invoice.Party{Name: account.Name},
-		Note: "Please state the number of the invoice with your payment.",
-	})
-	if err != nil {
-		return invoice.Invoice{}, err
-	}
-	return c.world.Payments().Issue(ctx, provider.IssueRequest{
-		Key: "close/" + b.id + "/" + b.open.String(), Customer: account.Customer, Invoice: drafts[0], Send: true,
+	return c.world.Payments().Invoice(ctx, account.Customer, result.Closings[0].Invoice)
+}
+
+// open makes the library's closer over the world. Nobody else closes months here, so there is nobody to wait for.
+func (c *closer) open() (*closing.Closer, error) {
+	return closing.New(closing.Config{
+		Payments: c.world.Payments(), Records: c.world.Records(), Clock: c.world.Now, Owner: "demonstration",
+		Invoice: func(_ context.Context, account provider.Account, options invoice.Options) (invoice.Options, error) {
+			options.Note = "Please state the number of the invoice with your payment."
+			for i := range c.accounts {
+				if c.accounts[i].id == account.ID {
+					options.Seller = c.accounts[i].seller
+				}
+			}
+			return options, nil
+		},
+		Sleep: func(context.Context, time.Duration) error { return context.DeadlineExceeded },
 	})
 }
 
