@@ -6,7 +6,8 @@
 //
 //	coverage (days)  ->  units (days over days)  ->  price (tier, and why)  ->  amount (rounded once)
 //
-// Every row can explain itself: see [Statement.Explain].
+// Every row can explain itself: see [Statement.Explain]. A statement can be kept as text, the same bytes for the same
+// content, and made again from it: see [EncodeStatement].
 //
 // What a policy counts:
 //

@@ -76,7 +76,6 @@ type Lines struct {
 	block string
 	ended bool
 	count int
-	bytes int64
 }
 
 const (
@@ -90,9 +89,6 @@ func NewLines(r io.Reader) *Lines { return &Lines{from: r, buf: make([]byte, blo
 // Count is the number of lines that have been read.
 func (l *Lines) Count() int { return l.count }
 
-// Bytes is the length of the lines that have been read, their ends included.
-func (l *Lines) Bytes() int64 { return l.bytes }
-
 // Next gives the next line without its end. Behind the last one it is io.EOF; [ErrLong], [ErrCut], or an error of the
 // reader else.
 func (l *Lines) Next() (string, error) {
@@ -101,7 +97,6 @@ func (l *Lines) Next() (string, error) {
 			line := l.block[:from+i]
 			l.block = l.block[from+i+1:]
 			l.count++
-			l.bytes += int64(len(line)) + 1
 			if len(line) >= MaxLine {
 				return "", ErrLong
 			}
