@@ -3,6 +3,7 @@ package stripemock_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -19,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -97,7 +99,9 @@ func section(out *strings.Builder, title string, lines []string) {
 // fetch gets a stripe-mock as go fetches modules, checksum and all.
 func fetch(t *testing.T, version string) (string, *stripemock.Later) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/stripe/stripe-mock@"+version) //nolint:gosec // a version that whoever runs the test names
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // a network that answers nothing fails nothing
+	defer cancel()
+	command := exec.CommandContext(ctx, "go", "mod", "download", "-json", "github.com/stripe/stripe-mock@"+version) //nolint:gosec // a version that whoever runs the test names
 	command.Dir, command.Env = t.TempDir(), append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	raw, err := command.Output()
 	var module struct{ Version, Dir string }
