@@ -23,9 +23,9 @@
 //   - provider/providermock: mocks of the contracts
 //   - billing: the facade that a host calls, bound to one principal
 //   - billing/portal: pages, JSON API and elements as one http.Handler
+//   - provider/sqlstore: the contract of records on database/sql, for SQLite and PostgreSQL
 //   - billing/webhook: the receiving side of a provider's events
-//
-// Planned and not there yet: provider/sqlstore and billing/closing (the month close).
+//   - billing/closing: the month close, exactly once
 //
 // # Vocabulary
 //
