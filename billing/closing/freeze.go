@@ -79,35 +79,42 @@ func (m *month) settleBody(ctx context.Context, h *hold, before *provider.Closin
 	})
 }
 
-// makeBody makes what is frozen and stores it.
+// makeBody makes what is frozen and stores it. When somebody else was first, what is stored counts.
 func (m *month) makeBody(ctx context.Context, h *hold, before *provider.Closing) (*frozen.Month, provider.FrozenStatement, error) {
-	stored := provider.FrozenStatement{Key: h.now.Key}
+	body, stored, err := m.bodyFor(ctx, h.now.Key, before)
+	if err == nil {
+		err = h.alive(ctx)
+	}
+	if err != nil {
+		return nil, stored, err
+	}
+	err = m.c.statements.Freeze(ctx, stored)
+	if provider.IsKind(err, provider.ErrConflict) {
+		return m.read(ctx, h.now.Key)
+	}
+	return body, stored, err
+}
+
+// bodyFor makes what is frozen under a key: that of the revision before when only its draft was lost, else a new one.
+func (m *month) bodyFor(ctx context.Context, key provider.ClosingKey, before *provider.Closing) (*frozen.Month, provider.FrozenStatement, error) {
 	if before.State == provider.Voided && before.Reason == reasonDeleted {
-		_, old, err := m.read(ctx, before.Key)
-		if err != nil {
-			return nil, stored, err
-		}
-		stored.Body, stored.Hash = old.Body, old.Hash
-	} else {
-		if err := m.behind(ctx); err != nil {
-			return nil, stored, err
-		}
-		made, err := m.compute(ctx, h.now.Key.Revision)
-		if err != nil {
-			return nil, stored, err
-		}
-		if stored.Body, err = frozen.Encode(made); err != nil {
-			return nil, stored, &provider.Error{Op: "Freeze", Kind: provider.ErrInvalid, Err: err}
-		}
-		stored.Hash = frozen.Hash(stored.Body)
+		body, stored, err := m.read(ctx, before.Key)
+		stored.Key = key
+		return body, stored, err
 	}
-	if err := h.alive(ctx); err != nil {
+	stored := provider.FrozenStatement{Key: key}
+	if err := m.behind(ctx); err != nil {
 		return nil, stored, err
 	}
-	if err := m.c.statements.Freeze(ctx, stored); err != nil && !provider.IsKind(err, provider.ErrConflict) {
+	body, err := m.compute(ctx, key.Revision)
+	if err != nil {
 		return nil, stored, err
 	}
-	return m.read(ctx, h.now.Key) // what is stored counts, whoever has stored it
+	if stored.Body, err = frozen.Encode(body); err != nil {
+		return nil, stored, &provider.Error{Op: "Freeze", Kind: provider.ErrInvalid, Err: err}
+	}
+	stored.Hash = frozen.Hash(stored.Body)
+	return body, stored, nil
 }
 
 // compute makes the statement and the invoices of the month, and writes nothing.
