@@ -37,6 +37,11 @@
 // known is asked again with the same key, and a second attempt begins only after looking: so that nothing is done twice.
 // When the outcome stays unknown the error is provider.ErrUnknown, which means: ask again with the same request.
 //
+// An invoice that is issued and sent takes a request for each line and six more: look, draft, read and compare, finalise,
+// read and compare, send; beyond ten lines, each of the two readings takes one more for each hundred. So 3 lines take 9
+// requests and 250 lines take 262. Asking again for what is issued takes two. The hooks of provider.IssueRequest take none,
+// and with the id that a ledger knows the look becomes a reading. Voiding takes three requests, and so does crediting.
+//
 // # Units
 //
 // Amounts leave as integers of Stripe's minor units, which are not always those of ISO 4217: see the table in

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -176,6 +177,7 @@ func TestTheLedgerDecides(t *testing.T) {
 			}
 			l := &ledger{id: named(tc.holds + tc.known)}
 			before := s.realm.Books()
+			s.fake.ResetRequests()
 			hooked := l.hooked(r)
 			hooked.Known = named(tc.known)
 			got, err := s.process().Issue(t.Context(), hooked)
@@ -187,6 +189,8 @@ func TestTheLedgerDecides(t *testing.T) {
 			}
 			require.Equal(t, gone, after.Deleted)
 			if tc.kind != nil {
+				writes := slices.DeleteFunc(s.requests(), func(route string) bool { return strings.HasPrefix(route, "GET ") })
+				require.Len(t, writes, len(gone), "nothing but deletions of drafts is tried")
 				require.Len(t, after.Invoices, len(before.Invoices)-len(gone))
 				for _, x := range after.Invoices {
 					was, _ := before.Invoice(x.ID)
