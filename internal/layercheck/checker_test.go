@@ -111,6 +111,10 @@ func TestImportRules(t *testing.T) {
 		{"help for tests follows the arrows of its row", map[string]string{
 			"internal/agree/a.go": imports(ourPath + "billing"),
 		}, []string{"internal/agree must not import billing"}},
+		{"help for tests may be built on other help, along the arrows", map[string]string{
+			"internal/simulate/a.go": imports(ourPath + "internal/stripefake"),
+			"internal/agree/a.go":    imports(ourPath + "internal/stripefake"),
+		}, []string{"internal/agree must not import internal/stripefake"}},
 		{"the internal package of a package is held like its owner", map[string]string{
 			"usage/internal/tiers/a.go": imports(ourPath+"money", ourPath+"invoice"),
 			"usage/a.go":                imports(ourPath + "usage/internal/tiers"),

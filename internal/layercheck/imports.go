@@ -55,7 +55,7 @@ func judgeArrow(table Table, row Layer, target string) string {
 	case strings.HasPrefix(target, "examples/"):
 		return row.Path + " imports " + target + "; examples are imported by nobody"
 	}
-	if targetRow.Kind == TestHelp {
+	if targetRow.Kind == TestHelp && row.Kind != TestHelp {
 		return row.Path + " imports " + target + ", which is help for tests; import it in _test.go files only"
 	}
 	below := table.below(row.Path)

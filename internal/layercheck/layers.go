@@ -34,7 +34,7 @@ const (
 	// Internal is our own business: no headings and no Example needed.
 	Internal
 	// TestHelp is a package under internal/ that test files share: as Internal, but it may import
-	// testing, and nothing but test files may import it.
+	// testing, and nothing but test files and other such packages may import it.
 	TestHelp
 	// Program is an example or a tool: it may read the wall clock and hold variables.
 	Program
@@ -76,6 +76,10 @@ func Layers() []Layer {
 		{Path: "provider/providermock", Kind: Generated, Ours: []string{"provider"}, Mods: []string{modDecimal, modMock}},
 		{Path: "billing", Ours: []string{"rbac", "report", "provider", "internal/frozen"}, Mods: decimal},
 		{Path: "billing/closing", Ours: []string{"billing"}, Mods: decimal},
+		{
+			Path: "internal/simulate", Kind: TestHelp, HTTP: true, Mods: decimal,
+			Ours: []string{"billing/closing", "provider/stripe", "provider/memory", "internal/stripefake"},
+		},
 		{Path: "billing/portal", Ours: []string{"billing"}, Mods: []string{modDecimal, modTime}, HTTP: true},
 		{Path: "billing/webhook", Ours: []string{"billing"}, HTTP: true},
 	}

@@ -1,0 +1,54 @@
+package simulate
+
+import (
+	"context"
+	"time"
+
+	"github.com/billhatch/billhatch/billing/closing"
+	"github.com/billhatch/billhatch/usage/civil"
+)
+
+// settling is how long after the last process has stopped nothing is done: what was sent may still arrive.
+const settling = closing.DefaultQuiet
+
+// disaster has the ledger replaced by an older copy: at some time after the end of a month a copy is taken, and up to two
+// days later it is all that there is.
+func (w *world) disaster() {
+	month := w.months[w.rng.IntN(len(w.months))]
+	taken := end(month).Add(time.Duration(w.rng.Int64N(int64(6 * time.Hour))))
+	lost := taken.Add(time.Minute + time.Duration(w.rng.Int64N(int64(6*time.Hour))))
+	writes := 0
+	w.plan(taken, func() { writes = len(w.store.writes) })
+	w.spawn("operator", lost, func(t *task) { t.restore(writes, civil.DateOf(taken, time.UTC)) })
+}
+
+// restore is what the documentation asks for: stop all processes, wait, restore, reconcile, begin again.
+func (t *task) restore(writes int, taken civil.Date) {
+	w := t.w
+	n := 0
+	for _, other := range append([]*task(nil), w.tasks...) {
+		if other != t && !other.over {
+			other.stop()
+			n++
+		}
+	}
+	t.sleep(settling)
+	w.store.restore(writes)
+	w.report.Faults[Restored]++
+	w.restored = append(w.restored, w.now())
+	w.log("restored to %d writes", writes)
+	c := t.closer()
+	for _, a := range w.accounts {
+		for range maxHeals {
+			found, err := c.Reconcile(context.Background(), a.id, taken.AddDays(-40))
+			w.log("operator: %s: %d differences, %v", a.id, len(found), err)
+			if err == nil {
+				break
+			}
+			t.sleep(time.Minute)
+		}
+	}
+	for range max(n, 1) {
+		w.worker(w.now())
+	}
+}
