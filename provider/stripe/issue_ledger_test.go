@@ -383,6 +383,82 @@ func TestWhenTheCallerRefusesNothingMoreIsSent(t *testing.T) {
 	}
 }
 
+// TestADeletionIsRepeated, and is done when the draft is gone, whoever has deleted it: for a draft that has lost, for one of
+// another plan and for one that is left over.
+func TestADeletionIsRepeated(t *testing.T) {
+	t.Parallel()
+	faults := passing()
+	faults["gone"] = stripefake.Refused(404, "invalid_request_error", "resource_missing", "invoice", "")
+	for name, fault := range faults {
+		for what, prepare := range map[string]func(s *shop, l *ledger, r provider.IssueRequest) (deleted string){
+			"lost": func(s *shop, l *ledger, r provider.IssueRequest) string {
+				lost := s.draftOf(r, time.Minute, "")
+				l.id = s.draftOf(r, 0, "")
+				return lost
+			},
+			"another plan": func(s *shop, _ *ledger, r provider.IssueRequest) string { return s.draftOf(r, time.Hour, "another") },
+			"left over": func(s *shop, _ *ledger, r provider.IssueRequest) string {
+				s.draftOf(r, 2*time.Hour, "")
+				return s.draftOf(r, time.Hour, "")
+			},
+		} {
+			t.Run(what+", "+name, func(t *testing.T) {
+				t.Parallel()
+				s, l := openShop(t), &ledger{}
+				r := s.request(2)
+				deleted := prepare(s, l, r)
+				s.fake.FailNext("DELETE /v1/invoices/{invoice}", fault)
+				hooked := l.hooked(r)
+				hooked.Known = ""
+				got, err := s.process().Issue(t.Context(), hooked)
+				require.NoError(t, err)
+				l.holds(t, got.ID)
+				if name != "gone" {
+					require.Equal(t, []string{deleted}, s.realm.Books().Deleted)
+					s.billed(r)
+				}
+			})
+		}
+	}
+}
+
+// A draft that has lost and cannot be deleted ends the request, and so does one that a person has made final: nothing is
+// done to the one that the ledger holds. What is left over may stay.
+func TestADeletionThatFails(t *testing.T) {
+	t.Parallel()
+	s, l := openShop(t), &ledger{}
+	r := s.request(2)
+	s.draftOf(r, time.Minute, "")
+	l.id = s.draftOf(r, 0, "")
+	hooked := l.hooked(r)
+	hooked.Known = ""
+	s.fake.Always("DELETE /v1/invoices/{invoice}", stripefake.Unavailable())
+	_, err := s.process().Issue(t.Context(), hooked)
+	s.refused(err, provider.ErrUnavailable, "")
+	s.fake.Always("DELETE /v1/invoices/{invoice}", stripefake.Refused(400, "invalid_request_error", "", "", ""))
+	_, err = s.process().Issue(t.Context(), hooked)
+	s.refused(err, provider.ErrConflict, "")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	hooked.Claim = func(context.Context, string) (string, error) {
+		cancel()
+		return l.known(), nil
+	}
+	_, err = s.process().Issue(ctx, hooked)
+	s.refused(err, provider.ErrTimeout, "")
+	require.Empty(t, s.fake.RequestsTo("POST /v1/invoiceitems", "POST /v1/invoices/{invoice}/finalize"))
+
+	left := openShop(t)
+	r.Customer = left.customer
+	left.draftOf(r, 2*time.Hour, "")
+	left.draftOf(r, time.Hour, "")
+	left.fake.Always("DELETE /v1/invoices/{invoice}", stripefake.Unavailable())
+	_, err = left.process().Issue(t.Context(), (&ledger{}).hooked(r))
+	require.NoError(t, err)
+	_, drafts := left.billed(r)
+	require.Equal(t, 1, drafts)
+}
+
 // TestTheCallerIsAskedWhenNothingIsLeftToWaitFor: between its answer and the request there is no time, although the limits
 // make most requests wait.
 func TestTheCallerIsAskedWhenNothingIsLeftToWaitFor(t *testing.T) {
