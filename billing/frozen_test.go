@@ -320,7 +320,7 @@ type onlyLedger struct {
 	provider.Ledger
 }
 
-// TestRecordsThatKeepNoClosingsAreComputed.
+// TestRecordsThatKeepNoClosingsAreComputed from what they say now.
 func TestRecordsThatKeepNoClosingsAreComputed(t *testing.T) {
 	t.Parallel()
 	for _, ledger := range []bool{false, true} {
@@ -343,6 +343,33 @@ func TestRecordsThatKeepNoClosingsAreComputed(t *testing.T) {
 		require.NotEqual(t, before[billing.CSV], septemberReport(t, a)[billing.CSV])
 		require.Empty(t, h.world.CallsOf("Statement"))
 	}
+}
+
+// onlyClosings are records without anything to compute from.
+type onlyClosings struct {
+	provider.Records
+	provider.AuditLog
+	provider.Ledger
+	provider.StatementStore
+}
+
+// TestAClosedMonthNeedsNothingElse of the records.
+func TestAClosedMonthNeedsNothingElse(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.OrganizationPolicy())
+	before := septemberReport(t, h.home(rbac.Billing))
+	h.close(rbactest.Home, 1, provider.Issued)
+	r := h.world.Records()
+	config := h.config
+	config.Records = onlyClosings{r, r, r, r}
+	service, err := billing.New(config)
+	require.NoError(t, err)
+	h.knows(person(rbac.Billing))
+	a, err := service.Session(person(rbac.Billing)).Account(t.Context(), rbactest.Home)
+	require.NoError(t, err)
+	require.Equal(t, before, septemberReport(t, a))
+	_, err = a.Report(t.Context(), billing.ReportQuery{Month: "2026-08"})
+	require.ErrorIs(t, err, provider.ErrUnsupported)
 }
 
 // TestAClosedMonthKeepsItsCurrency, whatever the account has today.

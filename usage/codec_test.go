@@ -6,6 +6,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -266,6 +267,11 @@ func TestWhatIsNoStatement(t *testing.T) {
 		{"no charge of a group", swap(`"charge":{"model"`, `"charge":null,"more":{"model"`), usage.ErrFormat},
 		{"a part that is null", swap(`{"end":`, `{"tenant":null,"end":`), usage.ErrFormat},
 		{"no period", swap(`{"from":"2026-10-01","to":"2026-11-01","zone":"America/New_York"}`, "null"), usage.ErrFormat},
+		{"a negative count", swap(`"heads":2`, `"heads":-2`), usage.ErrFormat},
+		{"units of no period", swap(`"units":[67,31]`, `"units":[67,0]`), usage.ErrFormat},
+		{"units of two periods", swap(`"pool":[67,31]`, `"pool":[67,30]`), usage.ErrFormat},
+		{"a day that is counted negative", swap(`"daily":[1,`, `"daily":[-1,`), usage.ErrFormat},
+		{"a tenant that is billable outside the period", swap(`"billable":[{"from":"2026-10-01"`, `"billable":[{"from":"2026-09-01"`), usage.ErrFormat},
 		{"a line that never ends", strings.Repeat("[", 5<<20), usage.ErrFormat},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -276,6 +282,74 @@ func TestWhatIsNoStatement(t *testing.T) {
 			require.NotContains(t, err.Error(), "example.com")
 		})
 	}
+}
+
+// TestPartsHaveTheirPlace: tenants, projects, charges, in this order.
+func TestPartsHaveTheirPlace(t *testing.T) {
+	t.Parallel()
+	lines := strings.SplitAfter(string(encode(t, mixed(t))), "\n")
+	lines = lines[:len(lines)-1]
+	move := func(part, before string) string {
+		index := func(part string) int {
+			i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, part) })
+			require.Positive(t, i, part)
+			return i
+		}
+		out := slices.Clone(lines)
+		from, to := index(part), index(before)
+		out = slices.Delete(out, from, from+1)
+		if to > from {
+			to--
+		}
+		return strings.Join(slices.Insert(out, to, lines[from]), "")
+	}
+	_, err := usage.DecodeStatement(strings.NewReader(move(`{"charge":{"key":"fee`, `{"charge":{"key":"discount`)))
+	require.NoError(t, err, "what stays in its place may move")
+	for _, m := range [][2]string{
+		{`{"charge"`, `{"tenant":{"id":"t1"`},
+		{`{"charge"`, `{"project"`},
+		{`{"project"`, `{"tenant":{"id":"t1"`},
+		{`{"group"`, `{"tenant"`},
+		{`{"group":{"name":""`, `{"project"`},
+		{`["u0"`, `{"project"`},
+		{`{"end"`, `{"charge"`},
+	} {
+		_, err := usage.DecodeStatement(strings.NewReader(move(m[0], m[1])))
+		require.ErrorIs(t, err, usage.ErrFormat, "%s before %s", m[0], m[1])
+	}
+}
+
+// TestRowsOfOneCoverageDifferByTheirRounding: the first of them may have one minor unit more, and nothing else.
+func TestRowsOfOneCoverageDifferByTheirRounding(t *testing.T) {
+	t.Parallel()
+	in := october(t, user(t, "a", "2026-10-01", "2026-10-11"), user(t, "b", "2026-10-01", "2026-10-11"), user(t, "c", "2026-10-01", "2026-10-11"))
+	in.Plan.Seats, in.Plan.Stage = flat("1.00"), usage.PerGroup
+	text := string(encode(t, compute(t, in)))
+	for amounts, want := range map[string]error{
+		"33 32 32": nil, "32 33 32": usage.ErrFormat, "32 32 33": usage.ErrFormat, "33 31 33": usage.ErrFormat,
+		"34 32 31": usage.ErrFormat, "33 33 31": usage.ErrFormat, "97 0 0": usage.ErrFormat,
+		"33 33 32": usage.ErrStatement, "32 32 32": usage.ErrStatement,
+	} {
+		changed := text
+		for i, amount := range strings.Fields(amounts) {
+			was := []string{"33", "32", "32"}[i]
+			row := string(rune('a'+i)) + `@example.com",10,`
+			require.Contains(t, text, row+was)
+			changed = strings.Replace(changed, row+was, row+amount, 1)
+		}
+		_, err := usage.DecodeStatement(strings.NewReader(changed))
+		require.ErrorIs(t, err, want, amounts)
+	}
+}
+
+// TestAUserIsInOneGroup, also of the last tenant.
+func TestAUserIsInOneGroup(t *testing.T) {
+	t.Parallel()
+	st := compute(t, campusInput(t, campus(t, member(t, "a", "a@lakeside.edu"), member(t, "b", "b@students.lakeside.edu"))))
+	text := string(encode(t, st))
+	require.Contains(t, text, `["b",`)
+	_, err := usage.DecodeStatement(strings.NewReader(strings.Replace(text, `["b",`, `["a",`, 1)))
+	require.ErrorIs(t, err, usage.ErrFormat)
 }
 
 func TestWhatCannotBeWritten(t *testing.T) {

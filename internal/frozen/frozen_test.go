@@ -186,6 +186,22 @@ func TestWhatDoesNotBelongTogetherIsNotFrozen(t *testing.T) {
 		{"an invoice that is issued", func(m *frozen.Month) { m.Invoices[0].Status = invoice.Open }},
 		{"an invoice whose lines do not add up", func(m *frozen.Month) { m.Invoices[0].Lines[0].Amount = usd("1") }},
 		{"an invoice twice", func(m *frozen.Month) { m.Invoices = append(m.Invoices, m.Invoices[0]) }},
+		{"an invoice of less than nothing", func(m *frozen.Month) {
+			more := func(a *money.Amount, by string) {
+				sum, err := a.Add(usd(by))
+				require.NoError(t, err)
+				*a = sum
+			}
+			inv := &m.Invoices[0]
+			for _, a := range []*money.Amount{&inv.Lines[0].Amount, &inv.Subtotal, &inv.Total} {
+				more(a, "1")
+			}
+			credit := *inv
+			credit.Group, credit.Lines = "staff", []invoice.Line{{Key: "k", Kind: invoice.Adjustment, Amount: usd("-1"), Merged: 1}}
+			credit.Subtotal, credit.Total = usd("-1"), usd("-1")
+			m.Invoices = append(m.Invoices, credit)
+		}},
+		{"a text that is too long", func(m *frozen.Month) { m.Agreement.Plan.EduSuffixes = []string{strings.Repeat("x", 5<<20)} }},
 		{"an invoice that is missing", func(m *frozen.Month) { m.Invoices = nil }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -155,6 +155,8 @@ func TestLines(t *testing.T) {
 	require.ErrorIs(t, err, wire.ErrCut)
 	_, err = wire.NewLines(strings.NewReader(strings.Repeat("a", wire.MaxLine))).Next()
 	require.ErrorIs(t, err, wire.ErrLong)
+	_, err = wire.NewLines(strings.NewReader(strings.Repeat("a", wire.MaxLine) + "\n")).Next()
+	require.ErrorIs(t, err, wire.ErrLong)
 	_, err = wire.NewLines(idle{}).Next()
 	require.ErrorIs(t, err, io.ErrNoProgress)
 	_, err = wire.NewLines(iotest.ErrReader(io.ErrUnexpectedEOF)).Next()
