@@ -249,6 +249,7 @@ func TestAKeyCreditsOnce(t *testing.T) {
 		{"another reason, which is not compared", func(_ *shop, r *provider.CreditRequest) { r.Reason = "another" }, nil, nil},
 		{"another amount", func(s *shop, r *provider.CreditRequest) { r.Amount = s.creditOf("", "1", "USD").Amount }, provider.ErrConflict, provider.ErrConflict},
 		{"the amount in another currency", func(s *shop, r *provider.CreditRequest) { r.Amount = s.creditOf("", "40.25", "EUR").Amount }, provider.ErrConflict, provider.ErrConflict},
+		{"parts of a cent", func(s *shop, r *provider.CreditRequest) { r.Amount = s.creditOf("", "40.255", "USD").Amount }, provider.ErrInvalid, provider.ErrInvalid},
 		{"an invoice that has been paid since", func(s *shop, r *provider.CreditRequest) { s.realm.Move(r.Invoice, stripefake.Paid) }, nil, nil},
 		{"an invoice that has been voided since", func(s *shop, r *provider.CreditRequest) { s.realm.Move(r.Invoice, stripefake.Void) }, nil, nil},
 		{"a credit note that was voided since", func(s *shop, _ *provider.CreditRequest) {
@@ -323,6 +324,19 @@ func TestKeysOfWritesAreBounded(t *testing.T) {
 		s := openShop(t)
 		require.ErrorIs(t, do(s.process(), s, s.invoiceOf(stripefake.Open)), provider.ErrInvalid, name)
 		require.Empty(t, s.requests(), name)
+	}
+}
+
+// TestSettlingWithADoneContextSendsNothing.
+func TestSettlingWithADoneContextSendsNothing(t *testing.T) {
+	t.Parallel()
+	for _, a := range settlings() {
+		s := openShop(t)
+		id := s.invoiceOf(a.status)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, a.do(ctx, s.process(), s, id), provider.ErrTimeout, a.name)
+		require.Empty(t, s.requests())
 	}
 }
 
