@@ -158,7 +158,7 @@ func kindOfCode(code int) error {
 func transient(err error) bool {
 	var own *provider.Error
 	var lost uncertain
-	if errors.As(err, &own) || errors.As(err, &lost) {
+	if errors.As(err, &own) || errors.As(err, &lost) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
 	var state interface{ SQLState() string }

@@ -144,4 +144,3 @@ func (s session) currency(ctx context.Context, account, currency string) error {
 	}
 	return nil
 }
-

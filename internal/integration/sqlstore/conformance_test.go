@@ -23,7 +23,7 @@ func TestRecordsKeepTheContract(t *testing.T) {
 			New: func(t *testing.T) providertest.RecordsWorld {
 				t.Helper()
 				c := newClock()
-				store, _ := e.store(t, func(cfg *sqlstore.Config) { cfg.Clock = c.Now })
+				store := e.quick(t, func(cfg *sqlstore.Config) { cfg.Clock = c.Now })
 				return world(t, store, c)
 			},
 		})
@@ -47,13 +47,16 @@ func world(t *testing.T, store *sqlstore.Store, c *clock) providertest.RecordsWo
 			must(store.SaveAccount(ctx, a))
 			return a
 		},
-		SetAccount:  func(a provider.Account) { t.Helper(); must(store.SaveAccount(ctx, a)) },
-		Assign:      func(partner string, accounts ...string) { t.Helper(); must(store.Assign(ctx, partner, accounts...)) },
-		Revoke:      func(partner string, accounts ...string) { t.Helper(); must(store.Unassign(ctx, partner, accounts...)) },
-		AddTenant:   func(account string, tenant usage.Tenant) { t.Helper(); addTenant(t, store, account, tenant) },
-		AddProject:  func(account string, p usage.Project) { t.Helper(); must(store.SaveProject(ctx, account, p)) },
-		SetDaily:    func(account string, f ...provider.DayUsage) { t.Helper(); must(store.SetDaily(ctx, account, f...)) },
-		SetPlan:     func(account string, from civil.Date, p usage.Plan) { t.Helper(); must(store.SetPlan(ctx, account, from, p)) },
+		SetAccount: func(a provider.Account) { t.Helper(); must(store.SaveAccount(ctx, a)) },
+		Assign:     func(partner string, accounts ...string) { t.Helper(); must(store.Assign(ctx, partner, accounts...)) },
+		Revoke:     func(partner string, accounts ...string) { t.Helper(); must(store.Unassign(ctx, partner, accounts...)) },
+		AddTenant:  func(account string, tenant usage.Tenant) { t.Helper(); addTenant(t, store, account, tenant) },
+		AddProject: func(account string, p usage.Project) { t.Helper(); must(store.SaveProject(ctx, account, p)) },
+		SetDaily:   func(account string, f ...provider.DayUsage) { t.Helper(); must(store.SetDaily(ctx, account, f...)) },
+		SetPlan: func(account string, from civil.Date, p usage.Plan) {
+			t.Helper()
+			must(store.SetPlan(ctx, account, from, p))
+		},
 		AddDiscount: func(account string, d usage.Discount) { t.Helper(); must(store.SaveDiscount(ctx, account, d)) },
 		AddAdjustment: func(account string, a usage.Adjustment) {
 			t.Helper()

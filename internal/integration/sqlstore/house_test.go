@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,64 @@ func (c *clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+}
+
+// idle are PostgreSQL databases with the schema and without rows. Emptying one is quicker than making one.
+var idle struct {
+	mu   sync.Mutex
+	dsns []string
+}
+
+// borrowPostgres gives a database with the schema to a test, and takes it back empty.
+func borrowPostgres(tb testing.TB, e engine) string {
+	tb.Helper()
+	idle.mu.Lock()
+	dsn := ""
+	if n := len(idle.dsns); n > 0 {
+		dsn, idle.dsns = idle.dsns[n-1], idle.dsns[:n-1]
+	}
+	idle.mu.Unlock()
+	if dsn == "" {
+		dsn = e.ready(tb)
+	}
+	tb.Cleanup(func() {
+		db, err := sql.Open(e.driver, dsn)
+		require.NoError(tb, err)
+		defer func() { _ = db.Close() }()
+		e.clear(tb, db)
+		idle.mu.Lock()
+		defer idle.mu.Unlock()
+		idle.dsns = append(idle.dsns, dsn)
+	})
+	return dsn
+}
+
+// clear takes all rows away, those too that never change.
+func (e engine) clear(tb testing.TB, db *sql.DB) {
+	tb.Helper()
+	before, after := "SET session_replication_role = replica;", "SET session_replication_role = DEFAULT;"
+	if e.dialect == sqlstore.SQLite {
+		before, after = "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;", "COMMIT; PRAGMA foreign_keys = ON;"
+		for _, trigger := range []string{"audit_stays_delete", "statements_stay_delete"} {
+			before += "DROP TRIGGER billhatch_" + trigger + ";"
+		}
+		after = `CREATE TRIGGER billhatch_audit_stays_delete BEFORE DELETE ON billhatch_audit BEGIN SELECT RAISE(ABORT, 'no'); END;
+			CREATE TRIGGER billhatch_statements_stay_delete BEFORE DELETE ON billhatch_statements BEGIN SELECT RAISE(ABORT, 'no'); END;` + after
+	}
+	_, err := db.ExecContext(context.Background(), before+emptying()+after)
+	require.NoError(tb, err)
+}
+
+// emptying is the text that takes all rows away.
+func emptying() string {
+	var b strings.Builder
+	for _, table := range []string{
+		"accounts", "assignments", "tenants", "coverage", "projects", "readings", "daily", "plans", "discounts",
+		"adjustments", "audit", "audit_heads", "closings", "inbox", "statements",
+	} {
+		b.WriteString("DELETE FROM billhatch_" + table + ";")
+	}
+	return b.String()
 }
 
 // engine is a database that the tests run on.
@@ -141,6 +200,18 @@ func (e engine) store(tb testing.TB, change ...func(*sqlstore.Config)) (*sqlstor
 	tb.Helper()
 	db := e.open(tb, e.ready(tb))
 	return e.on(tb, db, change...), db
+}
+
+// quick is a store on a database that may have served another test before.
+func (e engine) quick(tb testing.TB, change ...func(*sqlstore.Config)) *sqlstore.Store {
+	tb.Helper()
+	dsn := ""
+	if e.dialect == sqlstore.PostgreSQL {
+		dsn = borrowPostgres(tb, e)
+	} else {
+		dsn = e.ready(tb)
+	}
+	return e.on(tb, e.open(tb, dsn), change...)
 }
 
 func (e engine) on(tb testing.TB, db *sql.DB, change ...func(*sqlstore.Config)) *sqlstore.Store {
