@@ -2,7 +2,9 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/billhatch/billhatch/billing/closing"
@@ -87,35 +89,44 @@ type job struct {
 // maxRounds bounds how often a process goes through what is left.
 const maxRounds = 60
 
-// work closes whatever is over until everything is.
+// work closes whatever is over until everything is closed.
 func (t *task) work() {
-	w, c, ctx := t.w, t.closer(), context.Background()
+	w, c := t.w, t.closer()
 	done := map[job]bool{}
 	for range maxRounds {
-		left := false
+		left, next := false, time.Time{}
 		for _, month := range w.months {
-			switch over := end(month); {
-			case over.After(w.now()):
-				t.rest(over.Sub(w.now()) + time.Duration(w.rng.Int64N(int64(2*time.Hour))))
+			if next = end(month); next.After(w.now()) {
+				break
 			}
-			if w.opt.Workers == 0 && w.rng.IntN(8) == 0 {
-				t.run(ctx, c, month, done)
-				continue
-			}
-			for _, at := range w.rng.Perm(len(w.accounts)) {
-				j := job{w.accounts[at].id, month}
-				if done[j] {
-					continue
-				}
-				result, err := c.Close(ctx, j.account, month)
-				t.result(j, result, err, done)
-				left = left || !done[j]
-			}
+			t.close(c, month, done)
+			left = left || slices.ContainsFunc(w.accounts, func(a *account) bool { return !done[job{a.id, month}] })
 		}
-		if !left && len(done) == len(w.months)*len(w.accounts) {
+		switch {
+		case left:
+			t.rest(time.Duration(1+w.rng.IntN(600)) * time.Second)
+		case next.After(w.now()):
+			t.rest(next.Sub(w.now()) + time.Duration(w.rng.Int64N(int64(2*time.Hour))))
+		default:
 			return
 		}
-		t.rest(time.Duration(1+w.rng.IntN(600)) * time.Second)
+	}
+}
+
+// close closes a month for the accounts for which it is not closed: one by one, or by a run over all of them.
+func (t *task) close(c *closing.Closer, month civil.Period, done map[job]bool) {
+	w, ctx := t.w, context.Background()
+	if w.rng.IntN(8) == 0 {
+		t.run(ctx, c, month, done)
+		return
+	}
+	for _, at := range w.rng.Perm(len(w.accounts)) {
+		j := job{w.accounts[at].id, month}
+		if done[j] {
+			continue
+		}
+		result, err := c.Close(ctx, j.account, month)
+		t.result(j, result, err, done)
 	}
 }
 
@@ -130,7 +141,7 @@ func (t *task) result(j job, result closing.Result, err error, done map[job]bool
 	if err != nil {
 		t.w.log("%s: %s %s: %v", t.name, j.account, j.month, err)
 	}
-	if err == nil && result.Done() {
+	if err == nil && result.Done() || errors.Is(err, closing.ErrParked) { // what is parked stays parked
 		done[j] = true
 	}
 }
