@@ -8,8 +8,8 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
-// CodecVersion is the version of the text form that [EncodeStatement] writes.
-const CodecVersion = 1
+// codecVersion is the version of the text form that [EncodeStatement] writes.
+const codecVersion = 1
 
 // The bounds of an encoded statement. A line has at most 4 MiB.
 const (

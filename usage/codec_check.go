@@ -82,7 +82,7 @@ func (c *counted) reach(stage int, count *int, reason string) string {
 func (c *counted) head(h *codedHead) string {
 	c.period = h.Period
 	switch {
-	case h.Version != CodecVersion:
+	case h.Version != codecVersion:
 		return "version"
 	case h.Account == "":
 		return "no account"

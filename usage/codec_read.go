@@ -48,8 +48,8 @@ func (d *decoder) head() error {
 			Version int `json:"version"`
 		} `json:"statement"`
 	}
-	if json.Unmarshal([]byte(line), &version) == nil && version.Statement.Version > CodecVersion {
-		return &Error{Kind: ErrVersion, Detail: fmt.Sprintf("%d, at most %d is known", version.Statement.Version, CodecVersion)}
+	if json.Unmarshal([]byte(line), &version) == nil && version.Statement.Version > codecVersion {
+		return &Error{Kind: ErrVersion, Detail: fmt.Sprintf("%d, at most %d is known", version.Statement.Version, codecVersion)}
 	}
 	return d.take(line)
 }

@@ -133,7 +133,7 @@ type codedDiscount struct {
 
 func codeHead(st *Statement) *codedHead {
 	return &codedHead{
-		Version: CodecVersion, Account: wire.Text(st.Account.ID), Name: wire.Text(st.Account.Name), Period: st.Period,
+		Version: codecVersion, Account: wire.Text(st.Account.ID), Name: wire.Text(st.Account.Name), Period: st.Period,
 		Finality: st.Finality, AsOf: st.AsOf, Plan: wire.Text(st.Plan), Policy: st.Policy, Currency: wire.Text(st.Currency),
 		Total: wire.Amount(st.Total), Incomplete: st.Incomplete,
 	}

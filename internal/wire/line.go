@@ -11,6 +11,9 @@ import (
 // MaxLine bounds a line, its end included, in bytes.
 const MaxLine = 4 << 20
 
+// maxObjects bounds the objects of a line: an empty one is two bytes of text, and hundreds in memory.
+const maxObjects = 100_000
+
 // The reasons of refusals. None repeats what was read.
 var (
 	ErrLong   = errors.New("a line is too long")
@@ -27,7 +30,7 @@ func Append(b []byte, v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return b, reason(err)
 	}
-	if buf.Len() > MaxLine {
+	if buf.Len() > MaxLine || bytes.Count(buf.Bytes(), []byte("{")) > maxObjects {
 		return b, ErrLong
 	}
 	return append(b, buf.Bytes()...), nil
@@ -44,6 +47,9 @@ func Read(line string, v any) error {
 
 // Parse reads a line loosely. [Same] must follow, with the same value or one that was made of it.
 func Parse(line string, v any) error {
+	if strings.Count(line, "{") > maxObjects {
+		return ErrLong
+	}
 	if json.Unmarshal([]byte(line), v) != nil {
 		return ErrForm
 	}

@@ -130,6 +130,11 @@ func TestALineIsReadOnlyAsItIsWritten(t *testing.T) {
 	}
 	_, err = wire.Append(nil, sample{Name: wire.Text(strings.Repeat("x", wire.MaxLine))})
 	require.ErrorIs(t, err, wire.ErrLong)
+	many := sample{Price: &wire.Price{Tiers: make([]wire.Tier, 100_000)}}
+	_, err = wire.Append(nil, many)
+	require.ErrorIs(t, err, wire.ErrLong, "objects are more in memory than in text")
+	bomb := `{"name":"a","price":{"tiers":[{}` + strings.Repeat(",{}", 100_000) + `]}}`
+	require.ErrorIs(t, wire.Read(bomb, &sample{}), wire.ErrLong)
 	_, err = wire.Append(nil, sample{Price: &wire.Price{Model: 99}})
 	require.ErrorIs(t, err, wire.ErrForm)
 }
