@@ -67,7 +67,7 @@ func (w *world) newAccount(i int) *account {
 	must(err)
 	w.store.host.AddAccount(provider.Account{ID: a.id, Name: a.id, Customer: a.customer, Currency: "USD", Zone: time.UTC, Terms: terms})
 	w.store.host.SetPlan(a.id, civil.Date{}, pricePlan())
-	n := 1 + w.rng.IntN(2)
+	n := w.oneOf(70, 30)
 	switch {
 	case w.opt.Calm:
 		n = 3
@@ -116,7 +116,7 @@ func pricePlan() usage.Plan {
 // month is over, which is how far the month close looks back.
 func (w *world) use(a *account) {
 	users := map[string]int{}
-	for n := range 1 + w.rng.IntN(maxReadings/2) {
+	for n := range w.oneOf(15, 30, 25, 15, 10, 5) {
 		if len(a.projects) == 0 {
 			break
 		}
@@ -134,7 +134,7 @@ func (w *world) use(a *account) {
 		w.add(a, &charge{month: month, item: staff, cents: staffCents})
 		users[staff]++
 	}
-	for range w.rng.IntN(maxUsers) {
+	for range w.rng.IntN(4) {
 		group, cents := staff, int64(staffCents)
 		if w.rng.IntN(2) == 0 {
 			group, cents = students, studentCents
@@ -157,9 +157,9 @@ func (w *world) add(a *account, c *charge) {
 	first := c.item == staff && !slices.ContainsFunc(a.charges, func(o *charge) bool { return o.item == staff && o.month.Equal(c.month) })
 	switch over := end(c.month); {
 	case first || w.opt.Calm:
-	case w.rng.IntN(10) < 6:
+	case w.rng.IntN(100) < 70:
 		c.at = over.Add(-time.Duration(w.rng.Int64N(int64(24 * time.Hour))))
-	case w.rng.IntN(2) == 0:
+	case w.rng.IntN(100) < 60:
 		c.at = over.Add(time.Duration(w.rng.Int64N(int64(3 * time.Hour))))
 	default:
 		c.at = over.Add(time.Duration(w.rng.Int64N(int64(lateness))))

@@ -51,10 +51,7 @@ const (
 	places
 )
 
-// fitting are the faults that an I/O can meet.
-func fitting(p place) []Fault { return fits[p][:] }
-
-// Each has its own list, in which the ones that are wanted more often stand more than once.
+// fits are the faults that an I/O can meet: the ones that are wanted more often stand more than once.
 //
 //nolint:gochecknoglobals // a table
 var fits = [places][]Fault{
@@ -69,19 +66,15 @@ var fits = [places][]Fault{
 // chooser says which fault the n-th I/O of a world meets.
 type chooser func(n int, p place) Fault
 
-// random chooses faults by the seed, rate of a thousand I/Os meet one. Reading the store is so frequent that it meets
-// fewer.
+// random chooses faults by the seed: rate of a thousand requests meet one. There are many more calls of the store, so that
+// fewer of them do.
 func (w *world) random(rate int) chooser {
+	rates := [places]int{reading: rate, writing: rate, deleting: rate, querying: rate / 10, storing: rate / 3, resting: rate / 5}
 	return func(_ int, p place) Fault {
-		if p == querying {
-			rate := max(rate/3, 1)
-			if w.rng.IntN(1000) >= rate {
-				return None
-			}
-		} else if w.rng.IntN(1000) >= rate {
+		if w.rng.IntN(1000) >= rates[p] {
 			return None
 		}
-		of := fitting(p)
+		of := fits[p]
 		return of[w.rng.IntN(len(of))]
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Total sums up many worlds.
 type Total struct {
-	Report             // sums; its seed, problems and history are empty
+	Report // sums; its seed, problems and history are empty
 	Worlds int
 	Bad    []Report // in order of seed
 }

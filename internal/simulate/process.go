@@ -160,12 +160,13 @@ func (w *world) live() {
 	w.drive()
 	w.healed = true
 	w.pass(48 * time.Hour)
-	w.heal(w.months)
 	if w.sweep {
+		w.heal(w.months, false)
 		next := w.months[len(w.months)-1].Next()
 		w.advance(end(next).Add(time.Hour))
-		w.heal([]civil.Period{next})
+		w.months = append(w.months, next)
 	}
+	w.heal(w.months, true)
 }
 
 // workers is how many processes close at the same time.
@@ -189,7 +190,7 @@ func (w *world) workers() int {
 const maxHeals = 8
 
 // heal is what hosts do every day: close what is over, and reconcile.
-func (w *world) heal(months []civil.Period) {
+func (w *world) heal(months []civil.Period, reconcile bool) {
 	w.spawn("healer", w.now(), func(t *task) {
 		c := t.closer()
 		done := map[job]bool{}
@@ -202,7 +203,9 @@ func (w *world) heal(months []civil.Period) {
 					t.result(j, result, err, done)
 					moved = moved || !done[j]
 				}
-				moved = t.reconcile(c, a, w.months[0].From()) || moved
+				if reconcile {
+					moved = t.reconcile(c, a, w.months[0].From()) || moved
+				}
 			}
 			if !moved {
 				return

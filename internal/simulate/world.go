@@ -14,7 +14,7 @@ import (
 // Options change how worlds are made. The zero value is what the seed says.
 type Options struct {
 	Workers int // closing at the same time; 0: by the seed
-	Rate    int // of a thousand I/Os that meet a fault; 0: DefaultRate; below 0: none
+	Rate    int // of a thousand requests that meet a fault; 0: DefaultRate; below 0: none
 	// Calm worlds have one account and one month of three lines, one worker and no restore.
 	Calm bool
 	// Deaf processes do not notice that they stood still between their last look at the lease and the wire.
@@ -27,8 +27,8 @@ type Options struct {
 	places  *[]place      // gets the kinds of I/Os
 }
 
-// DefaultRate is how many of a thousand I/Os meet a fault.
-const DefaultRate = 40
+// DefaultRate is how many of a thousand requests meet a fault. Calls of the store, of which there are many more, meet fewer.
+const DefaultRate = 100
 
 // world is a Stripe, a store, and the processes that close months over them, on one clock and with one source of chance.
 type world struct {
@@ -114,14 +114,14 @@ func newWorld(seed uint64, opt Options) *world {
 	}
 	month, err := civil.Month(2026, time.February, time.UTC)
 	must(err)
-	for range w.oneOf(55, 30, 15) {
+	for range w.oneOf(82, 13, 5) {
 		w.months = append(w.months, month)
 		month = month.Next()
 	}
 	if opt.Calm {
 		w.months = w.months[:1]
 	}
-	n := w.oneOf(65, 25, 10)
+	n := w.oneOf(87, 10, 3)
 	if opt.Calm {
 		n = 1
 	}
