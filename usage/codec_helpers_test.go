@@ -26,6 +26,9 @@ func encode(t require.TestingT, st *usage.Statement) []byte {
 	return b.Bytes()
 }
 
+// explained is how many rows of a group are compared by their derivations.
+const explained = 50
+
 // roundTrip writes a statement, reads it, and compares everything that can be seen of it.
 func roundTrip(t require.TestingT, st *usage.Statement) *usage.Statement {
 	text := encode(t, st)
@@ -38,7 +41,11 @@ func roundTrip(t require.TestingT, st *usage.Statement) *usage.Statement {
 			before, after := &st.Tenants[i].Groups[g], &back.Tenants[i].Groups[g]
 			require.Equal(t, before.HasRows(), after.HasRows())
 			require.Equal(t, slices.Collect(before.Rows()), slices.Collect(after.Rows()))
+			n := 0
 			for row := range before.Rows() {
+				if n++; n%(1+before.Users/explained) != 0 {
+					continue // explaining a row looks for it
+				}
 				a, err := st.Explain(st.Tenants[i].ID, row.User)
 				require.NoError(t, err)
 				b, err := back.Explain(st.Tenants[i].ID, row.User)

@@ -55,7 +55,7 @@ func TestRandomHistoriesSurviveTheirText(t *testing.T) {
 		require.NoError(t, err)
 	}
 	m := newMenu(t)
-	for i := range uint64(2000) {
+	for i := range uint64(1000) {
 		c := chooser(rand.New(rand.NewPCG(seed, i)).IntN)
 		h := m.history(c)
 		st, err := usage.Compute(account(c, h))
@@ -193,18 +193,16 @@ func TestAChangedByteIsRefusedOrSeen(t *testing.T) {
 	text := encode(t, mixed(t))
 	read := 0
 	for i := range text {
-		for _, flip := range []byte{1, 32} {
-			changed := bytes.Clone(text)
-			changed[i] ^= flip
-			st, err := usage.DecodeStatement(bytes.NewReader(changed))
-			if err != nil {
-				var e *usage.Error
-				require.ErrorAs(t, err, &e)
-				continue
-			}
-			read++
-			require.Equal(t, string(changed), string(encode(t, st)), "byte %d", i)
+		changed := bytes.Clone(text)
+		changed[i] ^= 1 << (i % 8)
+		st, err := usage.DecodeStatement(bytes.NewReader(changed))
+		if err != nil {
+			var e *usage.Error
+			require.ErrorAs(t, err, &e)
+			continue
 		}
+		read++
+		require.Equal(t, string(changed), string(encode(t, st)), "byte %d", i)
 	}
 	require.Positive(t, read, "a name may be changed")
 }
