@@ -2,8 +2,10 @@ package frozen_test
 
 import (
 	"bytes"
+	"flag"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -18,6 +20,8 @@ import (
 	"github.com/billhatch/billhatch/usage/civil"
 	"github.com/billhatch/billhatch/usage/pricing"
 )
+
+var update = flag.Bool("update", false, "write the golden file anew")
 
 func usd(s string) money.Amount { return money.MustParse(s, "USD") }
 
@@ -152,6 +156,22 @@ func TestAMonthIsWhatItWas(t *testing.T) {
 			require.Equal(t, frozen.Hash(body), frozen.Hash(encode(t, back)))
 		}
 	}
+}
+
+// TestTheTextOfAMonth: what is frozen today is read in years to come, so that the bytes of version 1 never change.
+func TestTheTextOfAMonth(t *testing.T) {
+	t.Parallel()
+	body := encode(t, newWorld(t).month(t, 1, options(t)[3]))
+	const golden = "testdata/month-v1.jsonl"
+	if *update {
+		require.NoError(t, os.WriteFile(golden, body, 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(body))
+	m, err := frozen.Decode(want)
+	require.NoError(t, err)
+	require.Equal(t, "PO 1", m.Invoices[0].Reference)
 }
 
 func TestAMonthWithNothingToBill(t *testing.T) {
