@@ -86,17 +86,17 @@ func (t *task) strike(p place) Fault {
 	}
 	w := t.w
 	w.pass(w.latency(p))
-	n := w.ios
 	w.ios++
 	w.log("%s %s", t.name, placeNames[p])
-	if w.places != nil {
-		*w.places = append(*w.places, p)
-	}
 	if w.healed || !t.mortal {
 		t.yield()
 		return None
 	}
-	f := w.choose(n, p)
+	if w.places != nil {
+		*w.places = append(*w.places, p)
+	}
+	f := w.choose(w.met, p)
+	w.met++
 	if f != None {
 		w.report.Faults[f]++
 		w.log("%s meets: %s", t.name, f)

@@ -55,6 +55,7 @@ type world struct {
 	places  *[]place
 	healed  bool // no faults any more
 	ios     int
+	met     int // I/Os that could meet a fault
 	born    int // processes so far
 
 	requests int
