@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/billhatch/billhatch/internal/stripefake"
-	"github.com/billhatch/billhatch/provider/memory"
 )
 
 // fakeStripe is the command fake-stripe: a server that answers like Stripe and keeps everything in memory, with the
@@ -42,7 +41,7 @@ func fakeStripe(ctx context.Context, s *settings, stdout io.Writer) error {
 
 // addCustomers gives the fake server the customers of the demonstration.
 func addCustomers(ctx context.Context, fake *stripefake.Server, now time.Time) error {
-	world, err := memory.Demo(0, now)
+	world, err := demo(ctx, now)
 	if err != nil {
 		return err
 	}

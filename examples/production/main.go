@@ -17,12 +17,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // zones are found on machines without a zone database, too
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Getenv, time.Now, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
@@ -35,7 +36,7 @@ const (
 )
 
 // run is the program without the process around it. It returns the exit code.
-func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, env func(string) string, clock func() time.Time, stdout, stderr io.Writer) int {
 	command := "serve"
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
 		command, args = args[0], args[1:]
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		_, _ = fmt.Fprintf(stderr, "production: unknown command %q; there are serve, close and fake-stripe\n", command)
 		return exitUsage
 	}
-	s, err := readSettings(command, args, env, stderr)
+	s, err := readSettings(command, args, env, clock, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitDone

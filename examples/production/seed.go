@@ -32,7 +32,7 @@ func seed(ctx context.Context, s *settings, db *database) (time.Time, error) {
 		return time.Parse(time.RFC3339, text)
 	}
 	now := s.clock().UTC().Truncate(time.Second)
-	world, err := memory.Demo(0, now)
+	world, err := demo(ctx, now)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -46,6 +46,15 @@ func seed(ctx context.Context, s *settings, db *database) (time.Time, error) {
 		}
 	}
 	return now, db.remember(ctx, seededAt, now.Format(time.RFC3339))
+}
+
+// demo is a world with a year of an organisation and its neighbours before a time.
+func demo(ctx context.Context, now time.Time) (*memory.World, error) {
+	world, err := memory.Open(memory.Options{Now: now})
+	if err != nil {
+		return nil, err
+	}
+	return world, world.AddDemo(ctx)
 }
 
 // copying writes the records of a world into the store, by the methods that a host feeds it with.

@@ -37,10 +37,10 @@ const (
 	envKey           = "BILLING_KEY"
 )
 
-func readSettings(command string, args []string, env func(string) string, stderr io.Writer) (*settings, error) {
+func readSettings(command string, args []string, env func(string) string, clock func() time.Time, stderr io.Writer) (*settings, error) {
 	s := &settings{
 		stripeKey: env(envStripeKey), stripeBase: env(envStripeBase), key: env(envKey),
-		log: slog.New(slog.NewJSONHandler(stderr, nil)), clock: time.Now,
+		log: slog.New(slog.NewJSONHandler(stderr, nil)), clock: clock,
 	}
 	for _, secret := range strings.Split(env(envWebhookSecret), ",") {
 		if secret != "" {
