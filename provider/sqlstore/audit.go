@@ -27,7 +27,8 @@ func scanEntry(scan func(...any) error) (chained, error) {
 }
 
 // Append writes an entry. Its time is the store's when it has none, and is kept in microseconds. The same id with another
-// content is provider.ErrConflict, also in another account. Entries of one account are written one after the other.
+// content is provider.ErrConflict, also in another account. Entries of one account are written one after the other. A trail
+// whose end is not the one that was sealed is not written to: the error is a *ChainError, see [Store.SealAudit].
 func (s *Store) Append(ctx context.Context, e provider.AuditEntry) (provider.AuditEntry, error) {
 	return write(ctx, s, "Append", func(here session) (provider.AuditEntry, error) {
 		if err := checkEntry(&e); err != nil {

@@ -61,10 +61,17 @@ func (s session) lockHead(ctx context.Context, account string) (head, time.Time,
 	if err != nil {
 		return head{}, time.Time{}, err
 	}
+	if !s.keys.signed(seal, last.seals()...) { // to go on would seal what somebody else has written there
+		return head{}, time.Time{}, last.unsealed()
+	}
 	if s.clock != nil {
 		at.Time = micro(s.clock())
 	}
 	return last, at.Time, nil
+}
+
+func (h head) unsealed() error {
+	return h.broken(h.sequence+1, "the seal of the end is broken, or its key is not known")
 }
 
 func (s session) moveHead(ctx context.Context, to head) error {
@@ -93,14 +100,42 @@ func (s *Store) VerifyAudit(ctx context.Context, account string, heads ...AuditH
 		if err != nil {
 			return err
 		}
-		end = AuditHead{Account: account, Sequence: last.sequence}
-		copy(end.Hash[:], last.hash)
-		return nil
+		end = last.public()
+		return here.ends(ctx, last)
 	})
 	if err != nil {
 		return AuditHead{}, fail(ctx, "VerifyAudit", err)
 	}
 	return end, nil
+}
+
+// SealAudit seals the end that the audit trail of an account has now, when the entries are a chain. It is for a seal whose
+// key is gone, and for a trail that was damaged and looked into: entries that are missing at the end are forgotten, and
+// from here on the trail can be written again. Otherwise its error is that of [Store.VerifyAudit].
+func (s *Store) SealAudit(ctx context.Context, account string) (AuditHead, error) {
+	return write(ctx, s, "SealAudit", func(here session) (AuditHead, error) {
+		if err := check(field{"account", account, id}); err != nil {
+			return AuditHead{}, err
+		}
+		_, err := here.some(ctx, "SELECT 1 FROM billhatch_audit_heads WHERE account_id = ?"+s.lock, account)
+		if err != nil {
+			return AuditHead{}, err
+		}
+		end, err := here.walk(ctx, account, nil)
+		if err != nil {
+			return AuditHead{}, err
+		}
+		_, err = here.exec(ctx, `INSERT INTO billhatch_audit_heads (account_id, sequence, hash, seal) VALUES (?, ?, ?, ?)
+			ON CONFLICT (account_id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal`,
+			account, end.sequence, end.hash, s.keys.sign(end.seals()...))
+		return end.public(), err
+	})
+}
+
+func (h head) public() AuditHead {
+	out := AuditHead{Account: h.account, Sequence: h.sequence}
+	copy(out.Hash[:], h.hash)
+	return out
 }
 
 // walk goes through a chain from its beginning and gives its end.
@@ -128,7 +163,7 @@ func (s session) walk(ctx context.Context, account string, heads []AuditHead) (h
 			return head{}, at.broken(at.sequence+1, "entries are missing at the end")
 		}
 	}
-	return at, s.ends(ctx, at)
+	return at, nil
 }
 
 // follow goes on to the next entry, or tells what is wrong with it.
@@ -161,7 +196,7 @@ func (s session) ends(ctx context.Context, at head) error {
 	case err != nil:
 		return err
 	case !s.keys.signed(seal, kept.seals()...):
-		return at.broken(at.sequence+1, "the seal of the end is broken, or its key is not known")
+		return at.unsealed()
 	case kept.sequence > at.sequence:
 		return at.broken(at.sequence+1, "entries are missing at the end")
 	case kept.sequence < at.sequence:

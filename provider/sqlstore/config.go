@@ -18,7 +18,7 @@ type Config struct {
 	Prefix string
 	// Keys seal the cursors of pages and the ends of the audit trails: the first seals, all of them open, so that a key
 	// can be replaced. At least one, each of at least 32 random bytes. All replicas share them. A key that is forgotten
-	// makes old cursors provider.ErrInvalidCursor, and a trail that nobody has written to since can no longer be verified.
+	// makes old cursors provider.ErrInvalidCursor, and trails that nobody has written to since need [Store.SealAudit].
 	Keys [][]byte
 	// Zones finds the time zone of an account by its name; nil: civil.LoadZone.
 	Zones func(name string) (*time.Location, error)
