@@ -515,6 +515,41 @@ func TestAPaymentAtEveryRequest(t *testing.T) {
 	}
 }
 
+// TestAPersonVoidsMeanwhile: then there is nothing left to be done, and no reason to complain.
+func TestAPersonVoidsMeanwhile(t *testing.T) {
+	t.Parallel()
+	for n := range requestsOfSettling {
+		s := openShop(t)
+		id := s.invoiceOf(stripefake.Open)
+		s.at(n, func() { s.realm.Move(id, stripefake.Void) })
+		got, err := s.process().Void(t.Context(), s.customer, id, "k")
+		require.NoError(t, err, n)
+		require.Equal(t, stripefake.Void, got.Status.String())
+	}
+}
+
+// TestWhatIsRefusedAndCannotBeReadAgain: Stripe refuses, for the invoice was paid meanwhile, and is away when it is asked
+// what the invoice is now. Nothing was done, and that is said.
+func TestWhatIsRefusedAndCannotBeReadAgain(t *testing.T) {
+	t.Parallel()
+	for _, a := range settlings() {
+		if a.status == stripefake.Paid {
+			continue
+		}
+		s := openShop(t)
+		id := s.invoiceOf(a.status)
+		s.fake.Hook(func(q stripefake.Request) {
+			if q.Method == "POST" {
+				s.realm.Move(id, stripefake.Paid)
+				s.fake.Always("GET /v1/invoices/{invoice}", stripefake.Unavailable())
+			}
+		})
+		err := a.do(t.Context(), s.process(), s, id)
+		require.ErrorIs(t, err, provider.ErrUnavailable, a.name)
+		require.Empty(t, s.realm.Books().CreditNotes)
+	}
+}
+
 // TestTwoCreditsOfMoreThanThereIs: together they are too much, wherever they meet; one is made.
 func TestTwoCreditsOfMoreThanThereIs(t *testing.T) {
 	t.Parallel()
