@@ -107,17 +107,18 @@ func behind(columns []order, place []any) (string, []any) {
 	}
 	b.WriteString(columns[0].column + start)
 	args := []any{place[0]}
+	var last order // the column before
 	for i, c := range columns {
 		sign := " > ?"
 		if c.down {
 			sign = " < ?"
 		}
 		if i > 0 {
-			b.WriteString(" OR " + columns[i-1].column + " = ? AND ")
-			args = append(args, place[i-1])
+			b.WriteString(" OR " + last.column + " = ? AND ")
+			args = append(args, args[len(args)-1])
 		}
 		b.WriteString("(" + c.column + sign)
-		args = append(args, place[i])
+		args, last = append(args, place[i]), c
 	}
 	return b.String() + strings.Repeat(")", len(columns)), args
 }
