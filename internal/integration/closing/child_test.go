@@ -69,7 +69,9 @@ func (e errand) start(tb testing.TB) (*exec.Cmd, *bufio.Scanner) {
 	tb.Helper()
 	text, err := json.Marshal(e)
 	require.NoError(tb, err)
-	cmd := exec.CommandContext(context.WithoutCancel(tb.Context()), os.Args[0])
+	program, err := os.Executable()
+	require.NoError(tb, err)
+	cmd := exec.CommandContext(context.WithoutCancel(tb.Context()), program)
 	cmd.Env = append(os.Environ(), errandVariable+"="+string(text), "GOMAXPROCS=2")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
