@@ -127,6 +127,9 @@ func (t *task) close(c *closing.Closer, month civil.Period, done map[job]bool) {
 		}
 		result, err := c.Close(ctx, j.account, month)
 		t.result(j, result, err, done)
+		if errors.Is(err, closing.ErrBehind) {
+			t.catchUp(c, j.account, w.months[0].From())
+		}
 	}
 }
 
@@ -154,7 +157,7 @@ func (w *world) live() {
 	if w.opt.choose == nil {
 		w.plan(w.last().Add(72*time.Hour), func() { w.healed = true })
 	}
-	if !w.opt.Calm && w.rng.IntN(20) == 0 {
+	if !w.opt.Calm && w.rng.IntN(20) < w.restores {
 		w.disaster()
 	}
 	w.drive()

@@ -66,6 +66,9 @@ var (
 func call[T any](t *task, op string, p place, do func() (T, error)) (T, error) {
 	var none T
 	f := t.strike(p)
+	if t.w.calling != nil {
+		t.w.calling(t, op)
+	}
 	if f == StoreBefore {
 		return none, &provider.Error{Op: op, Kind: provider.ErrUnavailable}
 	}

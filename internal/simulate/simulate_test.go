@@ -14,12 +14,13 @@ var (
 	worldsFlag = flag.Int("worlds", 0, "how many worlds TestWorlds runs; 0: some hundred, or 50,000 with BILLHATCH_LONG=1")
 	firstFlag  = flag.Uint64("first", 1, "the first seed")
 	rateFlag   = flag.Int("rate", 0, "of a thousand I/Os that meet a fault; 0: the default")
+	restFlag   = flag.Int("restores", 0, "in how many of twenty worlds the ledger is restored")
 	deafFlag   = flag.Bool("deaf", false, "processes do not notice pauses directly before the wire")
 )
 
 func long() bool { return os.Getenv("BILLHATCH_LONG") == "1" }
 
-func flagged() Options { return Options{Rate: *rateFlag, Deaf: *deafFlag} }
+func flagged() Options { return Options{Rate: *rateFlag, Deaf: *deafFlag, Restores: *restFlag} }
 
 // again tells how a world is run again.
 func again(t *testing.T, r *Report) {

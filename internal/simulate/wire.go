@@ -30,6 +30,9 @@ func (c *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	p := placeOf(r.Method)
 	began := w.now()
 	f := t.strike(p)
+	if w.ahead != nil {
+		w.ahead(t, r)
+	}
 	if f == Refused {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
@@ -41,6 +44,9 @@ func (c *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	sent := w.now()
 	res, err := w.serve(r)
 	w.requests++
+	if w.behind != nil {
+		w.behind(t, r, res)
+	}
 	t.settle(f)
 	if w.now().Sub(sent) > patience && w.rng.IntN(2) == 0 {
 		return nil, context.DeadlineExceeded

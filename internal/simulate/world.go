@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"time"
 
@@ -19,6 +20,8 @@ type Options struct {
 	Calm bool
 	// Deaf processes do not notice that they stood still between their last look at the lease and the wire.
 	Deaf bool
+	// Restores is in how many of twenty worlds the ledger is restored; 0: in one.
+	Restores int
 	// History keeps what has happened.
 	History bool
 
@@ -49,14 +52,20 @@ type world struct {
 	ready  []*task
 	idle   chan struct{}
 
-	choose  chooser
-	pausing time.Duration
-	deaf    bool
-	places  *[]place
-	healed  bool // no faults any more
-	ios     int
-	met     int // I/Os that could meet a fault
-	born    int // processes so far
+	choose   chooser
+	pausing  time.Duration
+	deaf     bool
+	restores int
+	places   *[]place
+	healed   bool // no faults any more
+	ios      int
+	met      int // I/Os that could meet a fault
+	born     int // processes so far
+
+	// What a scenario does at single I/Os; nil: nothing.
+	ahead   func(t *task, r *http.Request)                     // before a request has its effect
+	behind  func(t *task, r *http.Request, res *http.Response) // before its process hears of it
+	calling func(t *task, op string)                           // before a call of the store has its effect
 
 	requests int
 	written  map[string]time.Time // invoices, by when they were last written
@@ -96,7 +105,7 @@ func newWorld(seed uint64, opt Options) *world {
 	w := &world{
 		seed: seed, opt: opt, rng: rand.New(rand.NewPCG(seed, 0x62696c6c)), //nolint:gosec // chance that can be repeated
 		fake: stripefake.New(stripefake.Options{Seed: seed, Start: begin()}), written: map[string]time.Time{},
-		pausing: opt.pausing, places: opt.places, deaf: opt.Deaf,
+		restores: max(opt.Restores, 1), pausing: opt.pausing, places: opt.places, deaf: opt.Deaf,
 	}
 	w.report.Seed = seed
 	w.realm = w.fake.Test()
