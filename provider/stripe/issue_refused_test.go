@@ -32,6 +32,7 @@ func TestAPlanThatCannotBeIssuedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{"no lines", "lines", provider.ErrInvalid, func(s *shop, r *provider.IssueRequest) { r.Invoice = s.request(0).Invoice }},
 		{"no key", "key", provider.ErrInvalid, func(_ *shop, r *provider.IssueRequest) { r.Key = "" }},
 		{"a key of 256 bytes", "key", provider.ErrInvalid, func(_ *shop, r *provider.IssueRequest) { r.Key = strings.Repeat("k", 256) }},
+		{"a known id that is none", "known", provider.ErrNotFound, func(_ *shop, r *provider.IssueRequest) { r.Known = "in_1/../x" }},
 		{"an id that is none", "", provider.ErrNotFound, func(_ *shop, r *provider.IssueRequest) { r.Customer = "cus_1/../x" }},
 		{"an empty id", "", provider.ErrNotFound, func(_ *shop, r *provider.IssueRequest) { r.Customer = "" }},
 		{"taxes", "taxes", provider.ErrInvalid, func(_ *shop, r *provider.IssueRequest) {
@@ -177,6 +178,65 @@ func TestARefusalIsNotForever(t *testing.T) {
 	_, err = p.Issue(t.Context(), other)
 	s.refused(err, provider.ErrConflict, "")
 	s.billed(r)
+}
+
+// TestWhatIsDueBeforeItIsMadeIsNotTried: Stripe would store the refusal under the key.
+func TestWhatIsDueBeforeItIsMadeIsNotTried(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	r := s.request(2)
+	r.Invoice.Issued = r.Invoice.Issued.AddDays(-31)
+	_, err := s.process().Issue(t.Context(), r)
+	s.refused(err, provider.ErrInvalid, "terms")
+	require.Empty(t, s.fake.RequestsTo("POST /v1/invoices"))
+}
+
+// TestACancelBetweenRequestsSendsNoMore: whichever request has just been answered, with a line to take off and a draft to
+// delete among them.
+func TestACancelBetweenRequestsSendsNoMore(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(*shop, *ledger, provider.IssueRequest){
+		"an invoice": func(*shop, *ledger, provider.IssueRequest) {},
+		"a draft that has lost, and a line too many": func(s *shop, l *ledger, r provider.IssueRequest) {
+			s.draftOf(r, time.Minute, "")
+			l.id = s.draftOf(r, 0, "")
+			is, err := s.process().newIssue(&r)
+			require.NoError(s, err)
+			is.began = s.fake.Now()
+			for i := range 2 {
+				require.NoError(s, is.add(s.Context(), l.id, 0, i))
+			}
+		},
+	} {
+		whole := 1
+		for n := 0; n < whole; n++ {
+			s, l := openShop(t), &ledger{}
+			r := s.request(2)
+			r.Send = true
+			prepare(s, l, r)
+			r.Claim = l.claim
+			s.fake.ResetRequests()
+			ctx, cancel := context.WithCancel(t.Context())
+			seen := 0
+			p := s.process(func(cfg *Config) {
+				cfg.Observe = func(Call) {
+					if seen++; seen == n+1 {
+						cancel()
+					}
+				}
+			})
+			_, err := p.Issue(ctx, r)
+			cancel()
+			require.Len(t, s.requests(), n+1, name)
+			if err == nil { // it was the last one
+				require.Equal(t, stripefake.Open, s.realm.Books().Invoices[0].Status, name)
+				require.Greater(t, n, 6, name)
+				continue
+			}
+			require.Contains(t, []error{provider.ErrTimeout, provider.ErrUnknown}, provider.Kind(err), "%s at %d: %v", name, n, err)
+			whole = n + 2
+		}
+	}
 }
 
 // TestAContextThatIsDoneSendsNothing.

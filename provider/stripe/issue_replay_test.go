@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	stripe "github.com/stripe/stripe-go/v76"
 
+	"github.com/billhatch/billhatch/internal/stripefake"
 	"github.com/billhatch/billhatch/provider"
 )
 
@@ -82,4 +83,53 @@ func TestADraftThatIsGoneIsNeverFilled(t *testing.T) {
 		require.NotEqual(t, gone, q.Form.Get("invoice"))
 	}
 	s.billed(r)
+}
+
+// TestWhatIsFinalAndCannotBeReadIsUnknown: the invoice is there, and nobody knows whether it is the plan. It is never said
+// that nothing has happened.
+func TestWhatIsFinalAndCannotBeReadIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, route := range []string{"GET /v1/invoices/{invoice}", "GET /v1/invoices/{invoice}/lines"} {
+		for name, fault := range map[string]stripefake.Fault{
+			"away": stripefake.Unavailable(), "busy": stripefake.RateLimited("global-rate"), "cut": stripefake.Reset(),
+		} {
+			t.Run(name+" at "+route, func(t *testing.T) {
+				t.Parallel()
+				s := openShop(t)
+				r := s.request(11)
+				s.fake.Hook(func(q stripefake.Request) {
+					if q.Route == "POST /v1/invoices/{invoice}/finalize" {
+						s.fake.Always(route, fault)
+					}
+				})
+				_, err := s.process().Issue(t.Context(), r)
+				s.refused(err, provider.ErrUnknown, "")
+				s.fake.Hook(nil)
+				s.fake.Heal()
+				_, err = s.process().Issue(t.Context(), r)
+				require.NoError(t, err)
+				s.billed(r)
+			})
+		}
+	}
+}
+
+// A line of somebody else's that costs nothing is theirs all the same: the total does not tell.
+func TestALineOfNothingOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	r := s.request(2)
+	s.at(4, func() {
+		s.person(func(ctx context.Context, c *clients) error {
+			params := &stripe.InvoiceItemParams{
+				Customer: &s.customer, Invoice: stripe.String(s.only().ID), Amount: stripe.Int64(0), Description: stripe.String("setup: free"),
+			}
+			by(ctx, &params.Params)
+			_, err := c.items.New(params)
+			return err
+		})
+	})
+	_, err := s.process().Issue(t.Context(), r)
+	s.refused(err, provider.ErrConflict, "")
+	require.Equal(t, stripefake.Draft, s.only().Status)
 }
