@@ -237,21 +237,28 @@ func dump(tb testing.TB, db *sql.DB) string {
 		"plans": "*", "discounts": "*", "adjustments": "*", "audit": "*", "audit_heads": "*", "closings": "*", "statements": "*",
 		"inbox": "event_id, type, kind, object, customer, account, at, live, body, received_at, done_at",
 	} {
-		rows, err := db.QueryContext(context.Background(), "SELECT "+columns+" FROM billhatch_"+table)
-		require.NoError(tb, err)
-		names, err := rows.Columns()
-		require.NoError(tb, err)
-		for rows.Next() {
-			values, dest := make([]any, len(names)), make([]any, len(names))
-			for i := range values {
-				dest[i] = &values[i]
-			}
-			require.NoError(tb, rows.Scan(dest...))
-			all = append(all, table+fmt.Sprint(values...))
-		}
-		require.NoError(tb, rows.Err())
-		require.NoError(tb, rows.Close())
+		all = append(all, dumpTable(tb, db, table, columns)...)
 	}
 	sort.Strings(all)
 	return strings.Join(all, "\n")
+}
+
+func dumpTable(tb testing.TB, db *sql.DB, table, columns string) []string {
+	tb.Helper()
+	rows, err := db.QueryContext(context.Background(), "SELECT "+columns+" FROM billhatch_"+table) //nolint:gosec // the test's own texts
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, rows.Close()) }()
+	names, err := rows.Columns()
+	require.NoError(tb, err)
+	var out []string
+	for rows.Next() {
+		values, dest := make([]any, len(names)), make([]any, len(names))
+		for i := range values {
+			dest[i] = &values[i]
+		}
+		require.NoError(tb, rows.Scan(dest...))
+		out = append(out, table+fmt.Sprint(values...))
+	}
+	require.NoError(tb, rows.Err())
+	return out
 }

@@ -126,7 +126,8 @@ func TestARosterLongerThanABatchIsImportedWhole(t *testing.T) {
 			got := read(t, store, "a1", "t1")
 			require.Len(t, got, size)
 			i := 0
-			for want := range roster(size) {
+			for want, err := range roster(size) {
+				require.NoError(t, err)
 				require.Equal(t, want, got[i])
 				i++
 			}
@@ -145,8 +146,8 @@ func TestAnImportThatFailsLeavesTheRosterAsItWas(t *testing.T) {
 		kind error
 	}{
 		{"an error of the host", func(yield func(usage.Record, error) bool) {
-			for r := range roster(5000) {
-				if !yield(r, nil) {
+			for r, err := range roster(5000) {
+				if !yield(r, err) {
 					return
 				}
 			}
@@ -182,11 +183,11 @@ func TestAnImportWhoseContextIsDoneLeavesTheRosterAsItWas(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		_, err := store.ImportCoverage(ctx, "a1", "t1", func(yield func(usage.Record, error) bool) {
-			for r := range roster(9000) {
+			for r, err := range roster(9000) {
 				if r.User == "user-0006000" {
 					cancel()
 				}
-				if !yield(r, nil) {
+				if !yield(r, err) {
 					return
 				}
 			}
