@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -126,6 +127,7 @@ type world struct {
 	offset  atomic.Int64 // of the world's clock before that of the machine, in nanoseconds
 	month   civil.Period // that is closed now
 	tenants []tenant
+	guests  int // how many months from January 2026 on have a guest
 
 	mu    sync.Mutex
 	front http.Handler // what stands before the fake
@@ -141,7 +143,7 @@ type tenant struct {
 // opened is a world that begins on the first of October 2026.
 func opened(tb testing.TB, e engine) *world {
 	tb.Helper()
-	w := &world{TB: tb, engine: e, dsn: e.ready(tb)}
+	w := &world{TB: tb, engine: e, dsn: e.ready(tb), guests: 36}
 	w.fake = stripefake.New(stripefake.Options{Clock: w.now})
 	w.front = w.fake
 	w.store = w.open()
@@ -208,16 +210,16 @@ func (w *world) add(store *sqlstore.Store, id string, tenants int) {
 		t := tenant{id, customer.ID, fmt.Sprintf("t%d", i), fmt.Sprintf("Tenant %d of %s", i, id), 1 + (len(w.tenants)+i)%4}
 		w.tenants = append(w.tenants, t)
 		require.NoError(w, store.SaveTenant(ctx, id, usage.Tenant{ID: t.id, Name: t.name}))
-		_, err := store.ImportCoverage(ctx, id, t.id, t.roster())
+		_, err := store.ImportCoverage(ctx, id, t.id, t.roster(w.guests))
 		require.NoError(w, err)
 	}
 }
 
-// roster covers the users, and the guest until 2029.
-func (t tenant) roster() func(yield func(usage.Record, error) bool) {
+// roster covers the users, and the guest in so many months.
+func (t tenant) roster(guests int) iter.Seq2[usage.Record, error] {
 	return func(yield func(usage.Record, error) bool) {
-		for m := time.January; m <= 36; m++ {
-			first := civil.DateOf(time.Date(2026, m, 1, 0, 0, 0, 0, time.UTC), time.UTC)
+		for i := range guests {
+			first := civil.DateOf(time.Date(2026, time.January+time.Month(i), 1, 0, 0, 0, 0, time.UTC), time.UTC)
 			if !yield(usage.Record{User: "guest", Name: "guest", Address: "guest@example.com", Covered: usage.Days(first, first.AddDays(15))}, nil) {
 				return
 			}

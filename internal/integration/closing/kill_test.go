@@ -32,29 +32,36 @@ func TestKilledProcesses(t *testing.T) {
 		if budget == 0 {
 			t.Skip("BILLHATCH_INTEGRATION=1 or BILLHATCH_KILLS has it run on PostgreSQL, too")
 		}
-		h := &hunt{world: opened(t, e), random: seeded(t), where: map[string]int{}}
-		for i := range 3 {
-			h.add(h.store, fmt.Sprintf("acct-%d", i), 1+i)
-		}
-		kills, most := 0, 0
-		for kills < budget {
-			n := h.closeMonth()
-			kills, most = kills+n, max(most, n)
-			year, month, _ := h.month.Next().From().Date()
-			h.begin(year, month)
+		random, where, kills, most := seeded(t), map[string]int{}, 0, 0
+		for round := 1; kills < budget; round++ {
+			t.Run(fmt.Sprintf("world %d", round), func(t *testing.T) {
+				h := &hunt{world: opened(t, e), random: random, where: where}
+				for i := range 3 {
+					h.add(h.store, fmt.Sprintf("acct-%d", i), 1+i)
+				}
+				for month := 0; month < months && kills < budget; month++ {
+					n := h.closeMonth()
+					kills, most = kills+n, max(most, n)
+					year, month, _ := h.month.Next().From().Date()
+					h.begin(year, month)
+				}
+			})
+			if t.Failed() {
+				return
+			}
 		}
 		t.Logf("%d processes killed, up to %d in one month", kills, most)
-		for _, place := range slices.Sorted(maps.Keys(h.where)) {
-			t.Logf("%5d %s", h.where[place], place)
+		for _, place := range slices.Sorted(maps.Keys(where)) {
+			t.Logf("%5d %s", where[place], place)
 		}
 		if kills >= 100 {
-			require.NotZero(t, h.where[beforeRequests])
-			for _, place := range requestsOfAnInvoice() {
-				require.True(t, h.struck(place), "none was killed at %s: this run has not shown enough", place)
-			}
+			requireEverywhere(t, where)
 		}
 	})
 }
+
+// months is how many are closed in one world: for so many there are guests, beginning with October 2026.
+const months = 24
 
 // killBudget is how many processes are killed without a setting.
 func killBudget(e engine) int {
@@ -72,6 +79,7 @@ type hunt struct {
 	*world
 	random *rand.Rand
 	where  map[string]int // kills by place
+	closed int            // months
 	late   sync.WaitGroup // requests of the dead that are still on their way
 }
 
@@ -79,8 +87,9 @@ type hunt struct {
 // of those that were killed.
 func (h *hunt) closeMonth() int {
 	h.Helper()
+	h.closed++
 	killed := 0
-	for h.process() {
+	for h.process(killed == 0) {
 		killed++
 	}
 	h.late.Wait()
@@ -111,17 +120,21 @@ const (
 )
 
 // process starts a process for the month, and kills it. It tells whether that has happened: if not, the process has come
-// to its end before, and that must be a good one.
-func (h *hunt) process() bool {
+// to its end before, and that must be a good one. The first one of a month is killed at a kind of request whose turn it is,
+// so that each has its turn.
+func (h *hunt) process(first bool) bool {
 	h.Helper()
 	e := h.errand(fmt.Sprintf("process-%d", h.random.Uint32()))
 	e.Lease = leaseOfTheKilled
 	k := &killer{
 		next: h.fake, after: time.Duration(h.random.Int64N(int64(longest))), lateBy: time.Duration(h.random.Int64N(int64(latest))),
-		late: &h.late, at: 1 + h.random.IntN(requestsOfAMonth),
+		late: &h.late, at: 1 + h.random.IntN(1+h.random.IntN(requestsOfAMonth)), // rather sooner than later
 		manner: []string{onArrival, beforeLate, beforeAnswer, afterAnswer, afterAnswer}[h.random.IntN(5)],
 	}
-	if h.random.IntN(8) == 0 {
+	switch kinds := requestsOfAnInvoice(); {
+	case first: // every account takes one of each kind
+		k.kind, k.at = kinds[h.closed%len(kinds)], 1+h.random.IntN(len(h.accounts()))
+	case h.random.IntN(8) == 0:
 		k.at, k.manner = 0, beforeRequests
 	}
 	h.setFront(k)
@@ -154,7 +167,8 @@ func (h *hunt) process() bool {
 // killer stands before Stripe and kills the process whose requests come by.
 type killer struct {
 	next   http.Handler
-	at     int // the number of the request; 0: none
+	kind   string // of requests that are counted; empty: all
+	at     int    // the number of the request; 0: none
 	manner string
 	after  time.Duration // for afterAnswer and beforeRequests
 	lateBy time.Duration // for beforeLate
@@ -183,8 +197,11 @@ func (k *killer) soon(where string) {
 	})
 }
 
-// chosen tells whether a request is the one.
-func (k *killer) chosen() bool {
+// chosen tells whether a request of a kind is the one.
+func (k *killer) chosen(kind string) bool {
+	if k.kind != "" && k.kind != kind {
+		return false
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.seen++
@@ -192,11 +209,12 @@ func (k *killer) chosen() bool {
 }
 
 func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !k.chosen() {
+	kind := r.Method + " " + objects.ReplaceAllString(r.URL.Path, "{id}")
+	if !k.chosen(kind) {
 		k.next.ServeHTTP(w, r)
 		return
 	}
-	where := r.Method + " " + objects.ReplaceAllString(r.URL.Path, "{id}") + ", " + k.manner
+	where := kind + ", " + k.manner
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the client has gone
@@ -229,7 +247,7 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // objects are ids in paths.
 var objects = regexp.MustCompile(`(in|cus|ii)_[A-Za-z0-9]+`)
 
-// requestsOfAnInvoice are those that an invoice takes that is sent.
+// requestsOfAnInvoice are the kinds of requests that an invoice takes that is sent.
 func requestsOfAnInvoice() []string {
 	return []string{
 		"GET /v1/invoices", "POST /v1/invoices", "POST /v1/invoiceitems", "GET /v1/invoices/{id}",
@@ -237,12 +255,13 @@ func requestsOfAnInvoice() []string {
 	}
 }
 
-// struck tells whether a process was killed at a kind of request.
-func (h *hunt) struck(request string) bool {
-	for place := range h.where {
-		if strings.HasPrefix(place, request+",") {
-			return true
-		}
+// requireEverywhere wants processes to have been killed at every kind of request, or too little was shown.
+func requireEverywhere(t *testing.T, where map[string]int) {
+	t.Helper()
+	require.NotZero(t, where[beforeRequests])
+	places := slices.Collect(maps.Keys(where))
+	for _, kind := range requestsOfAnInvoice() {
+		struck := slices.ContainsFunc(places, func(place string) bool { return strings.HasPrefix(place, kind+",") })
+		require.True(t, struck, "no process was killed at %s", kind)
 	}
-	return false
 }
