@@ -128,12 +128,15 @@ func (m *month) close(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if adopted(&head) || head.State == provider.Parked && head.Hash == "" {
-		m.lines = append(m.lines, head)
+	m.lines = append(m.lines[:0], head)
+	if adopted(&head) {
+		return m.rest(ctx, head)
+	}
+	if head.State == provider.Parked && head.Hash == "" {
 		return parked(&head)
 	}
 	body, head, h, err := m.freeze(ctx, head)
-	m.lines = append(m.lines[:0], head)
+	m.lines[0] = head
 	if err != nil {
 		return err
 	}
@@ -167,6 +170,31 @@ func (m *month) issueAll(ctx context.Context, body *frozen.Month, head provider.
 		}
 	}
 	return failed
+}
+
+// rest closes what is left of a month whose own invoice was taken over: groups that are invoiced apart and whose invoices
+// were not final then. They are billed by what the records say now; what was taken over stays as it was billed.
+func (m *month) rest(ctx context.Context, head provider.Closing) error {
+	options, err := m.c.cfg.Invoice(ctx, m.account, invoice.Options{Terms: m.account.Terms, Customer: invoice.Party{Name: m.account.Name}})
+	if err != nil || !options.PerGroup {
+		return err
+	}
+	body, stored, err := m.read(ctx, head.Key)
+	if provider.IsKind(err, provider.ErrNotFound) {
+		if body, stored, err = m.bodyFor(ctx, head.Key, &provider.Closing{}); err == nil {
+			err = m.c.statements.Freeze(ctx, stored)
+		}
+		if provider.IsKind(err, provider.ErrConflict) {
+			body, stored, err = m.read(ctx, head.Key)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	groups := *body
+	groups.Invoices = slices.DeleteFunc(slices.Clone(body.Invoices), func(inv invoice.Invoice) bool { return inv.Group == "" })
+	head.Hash = stored.Hash
+	return m.issueAll(ctx, &groups, head, nil)
 }
 
 // adopted tells whether a closing was taken over from the payment provider, so that there is no frozen statement.

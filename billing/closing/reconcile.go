@@ -187,11 +187,8 @@ func (r *reconciling) tidy(ctx context.Context, line *provider.Closing) error {
 			return err
 		}
 	}
-	if head.Hash != line.Hash {
-		return nil
-	}
-	body, _, err := r.m.read(ctx, head.Key)
-	if err != nil {
+	body, stored, err := r.m.read(ctx, head.Key)
+	if err != nil || stored.Hash != line.Hash {
 		return err
 	}
 	for i := range body.Invoices {

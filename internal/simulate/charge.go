@@ -62,7 +62,7 @@ func (w *world) newAccount(i int) *account {
 	a.customer = w.realm.AddCustomer(stripefake.Customer{
 		Name: a.id, Email: "billing@" + a.id + ".example", Currency: "usd",
 	}).ID
-	a.groups = !w.opt.Calm && w.rng.IntN(4) == 0
+	a.groups = w.opt.groups || !w.opt.Calm && w.rng.IntN(4) == 0
 	terms, err := invoice.Net(30)
 	must(err)
 	w.store.host.AddAccount(provider.Account{ID: a.id, Name: a.id, Customer: a.customer, Currency: "USD", Zone: time.UTC, Terms: terms})

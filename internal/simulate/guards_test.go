@@ -30,7 +30,12 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	w := newWorld(1, Options{Calm: true, Rate: -1})
+	return sceneOf(t, Options{Calm: true, Rate: -1})
+}
+
+func sceneOf(t *testing.T, opt Options) *scene {
+	t.Helper()
+	w := newWorld(1, opt)
 	w.healed = true
 	s := &scene{TB: t, w: w, a: w.accounts[0], month: w.months[0]}
 	w.advance(end(s.month).Add(time.Hour))
@@ -360,4 +365,30 @@ func TestGuardKnown(t *testing.T) {
 	require.NoError(t, *ended)
 	require.Equal(t, provider.Voided, s.line(1).State)
 	s.closed(2)
+}
+
+// TestGroupsAfterARestore: of two invoices of a month one was final when the ledger was lost. It is taken over, and the
+// other one is issued.
+func TestGroupsAfterARestore(t *testing.T) {
+	t.Parallel()
+	s := sceneOf(t, Options{Calm: true, Rate: -1, groups: true})
+	second := nth(2, isFinal)
+	s.w.ahead = func(p *task, r *http.Request) {
+		if second(r) {
+			p.die()
+		}
+	}
+	s.closes("first", 0)
+	s.w.drive()
+	s.w.pass(time.Hour)
+	s.w.store.restore(0)
+	s.w.restored = append(s.w.restored, s.w.now())
+	s.process("operator", 0, func(p *task, c *closing.Closer) { p.catchUp(c, s.a.id, s.month.To()) })
+	s.w.drive()
+	ended := s.closes("second", time.Hour)
+	s.w.drive()
+	require.NoError(t, *ended)
+	s.closed(1)
+	require.Equal(t, 2, s.w.report.Invoices)
+	require.Zero(t, s.w.report.Excused)
 }

@@ -25,6 +25,7 @@ type Options struct {
 	// History keeps what has happened.
 	History bool
 
+	groups  bool          // every account has groups that are invoiced apart
 	choose  chooser       // instead of faults by the seed
 	pausing time.Duration // of every pause; 0: by the seed
 	places  *[]place      // gets the kinds of I/Os
