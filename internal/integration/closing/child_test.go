@@ -3,6 +3,7 @@ package closing_test
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -16,7 +17,10 @@ import (
 
 	"github.com/billhatch/billhatch/billing/closing"
 	"github.com/billhatch/billhatch/internal/integration/pgtest"
+	"github.com/billhatch/billhatch/invoice"
+	"github.com/billhatch/billhatch/provider"
 	"github.com/billhatch/billhatch/provider/sqlstore"
+	"github.com/billhatch/billhatch/provider/stripe"
 	"github.com/billhatch/billhatch/usage/civil"
 )
 
@@ -46,6 +50,7 @@ type errand struct {
 	Month   civil.Date    // its first day
 	Lease   time.Duration
 	Workers int
+	Naive   bool // see naive
 }
 
 // report is a line that a process writes: first that it begins, then an account each.
@@ -103,6 +108,9 @@ func runErrand(text string, out io.Writer) error {
 	defer payments.Close()
 	cfg := newConfig(e.Owner, store, payments, clock)
 	cfg.Lease = e.Lease
+	if e.Naive {
+		cfg.Payments = naive{payments}
+	}
 	closer, err := closing.New(cfg)
 	if err != nil {
 		return err
@@ -136,3 +144,17 @@ func runErrand(text string, out io.Writer) error {
 
 // rounds is how often a process looks whether another one is done with an account, which it does every 50 ms.
 const rounds = 400
+
+// naive issues invoices as it is done without thinking of failures: with a new key for each attempt, and it is written
+// down in the end. It is there so that tests can show that they would find it.
+type naive struct{ *stripe.Provider }
+
+func (n naive) Issue(ctx context.Context, r provider.IssueRequest) (invoice.Invoice, error) {
+	claim := r.Claim
+	r.Key, r.Known, r.Claim, r.Before = rand.Text(), "", nil, nil
+	issued, err := n.Provider.Issue(ctx, r)
+	if err == nil {
+		_, err = claim(ctx, issued.ID)
+	}
+	return issued, err
+}

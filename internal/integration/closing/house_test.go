@@ -1,7 +1,6 @@
 package closing_test
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -301,49 +300,68 @@ func (w *world) closer(cfg closing.Config) *closing.Closer {
 	return c
 }
 
-// line is what there is of a line in the books, or should be.
+// line is what a tenant is billed in a month.
 type line struct {
 	customer, tenant string
 	amount           int64
 }
 
-// billed wants the books to hold, for every account and the month, exactly one invoice that is final, with exactly the
-// lines that are owed, mailed once, and no draft. It gives the ids of the invoices by account.
+// billed wants the books to be right, and gives the ids of the invoices by account.
 func (w *world) billed() map[string]string {
 	w.Helper()
+	ids, err := w.check()
+	require.NoError(w, err)
+	return ids
+}
+
+// errTwice is what must never happen.
+var errTwice = errors.New("billed twice")
+
+// check finds what is wrong in the books: they must hold, for every account and the month, exactly one invoice that is
+// final, with exactly the lines that are owed, mailed once; and no draft. It gives the ids of the invoices by account.
+func (w *world) check() (map[string]string, error) {
 	books := w.fake.Test().Books()
-	require.NoError(w, books.Err())
-	require.Empty(w, books.Pending)
+	errs := []error{books.Err()}
+	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if len(books.Pending) > 0 {
+		wrong("%d items are pending", len(books.Pending))
+	}
 	customers := map[string]string{}
-	var want, got []line
+	owed := map[line]int{}
 	for _, t := range w.tenants {
 		customers[t.customer] = t.account
-		want = append(want, line{t.customer, t.name, t.owes(w.month)})
+		owed[line{t.customer, t.name, t.owes(w.month)}]++
 	}
 	ids := map[string]string{}
 	begins := w.month.From().Start(time.UTC)
-	for _, x := range books.Invoices {
+	for i := range books.Invoices {
+		x := &books.Invoices[i]
 		account := customers[x.Customer]
-		require.NotEqual(w, stripefake.Draft, x.Status, "a draft of %s was left behind", account)
-		if len(x.Lines) == 0 || !x.Lines[0].PeriodStart.Equal(begins) {
-			continue // of an earlier month, which was looked at then
+		switch {
+		case x.Status == stripefake.Draft:
+			wrong("a draft of %s is left", account)
+			continue
+		case len(x.Lines) > 0 && x.Lines[0].PeriodStart.Before(begins):
+			continue // it was looked at in its own month
+		case x.Status != stripefake.Open:
+			wrong("an invoice of %s is %s", account, x.Status)
+		case ids[account] != "":
+			wrong("%s: %w", account, errTwice)
+		case x.Sent != 1:
+			wrong("the invoice of %s was sent %d times", account, x.Sent)
 		}
-		require.Equal(w, stripefake.Open, x.Status, account)
-		require.Empty(w, ids[account], "%s is billed twice", account)
-		require.Equal(w, 1, x.Sent, "mails to %s", account)
 		ids[account] = x.ID
 		for _, l := range x.Lines {
 			name, _, _ := strings.Cut(l.Description, ":")
-			got = append(got, line{x.Customer, name, l.Amount})
+			owed[line{x.Customer, name, l.Amount}]--
 		}
 	}
-	order := func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.customer, b.customer), cmp.Compare(a.tenant, b.tenant))
+	for l, n := range owed {
+		if n != 0 {
+			wrong("%s: a line of %d cents is there %d times more than it is owed", l.tenant, l.amount, -n)
+		}
 	}
-	slices.SortFunc(want, order)
-	slices.SortFunc(got, order)
-	require.Equal(w, want, got)
-	return ids
+	return ids, errors.Join(errs...)
 }
 
 // afterwards goes on until drafts that were left behind are nobody's, and reconciles every account: then nothing is left
