@@ -119,7 +119,7 @@ func (is *issue) isPlan(inv *stripe.Invoice, lines []*stripe.InvoiceLineItem) bo
 // and its amount is an integer.
 func (is *issue) add(ctx context.Context, id string, i, n int) error {
 	_, err := step(ctx, is, provider.StepLine, &effect[string]{
-		op: "IssueLine", object: id, key: is.r.Key, params: append([]string{is.plan, strconv.Itoa(i)}, nth(n)...),
+		op: "IssueLine", object: id, key: is.r.Key, params: []string{is.plan, strconv.Itoa(i), strconv.Itoa(n)},
 		do: func(ctx context.Context, c *clients, key string) (string, error) {
 			params := is.lineParams(id, i)
 			params.Context, params.IdempotencyKey = ctx, stripe.String(key)
@@ -140,14 +140,6 @@ func (is *issue) add(ctx context.Context, id string, i, n int) error {
 		},
 	})
 	return err
-}
-
-// nth tells the n-th making of a thing from the first.
-func nth(n int) []string {
-	if n == 0 {
-		return nil
-	}
-	return []string{strconv.Itoa(n)}
 }
 
 func (is *issue) lineParams(id string, i int) *stripe.InvoiceItemParams {

@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,4 +133,104 @@ func TestALineOfNothingOfSomebodyElse(t *testing.T) {
 	_, err := s.process().Issue(t.Context(), r)
 	s.refused(err, provider.ErrConflict, "")
 	require.Equal(t, stripefake.Draft, s.only().Status)
+}
+
+// TestADraftThatCannotBeReadWholeIsLeftAsItIs: lines that are not seen are not taken for missing.
+func TestADraftThatCannotBeReadWholeIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	r := s.request(11)
+	s.fake.Always("GET /v1/invoices/{invoice}/lines", stripefake.Unavailable())
+	_, err := s.process().Issue(t.Context(), r)
+	s.refused(err, provider.ErrUnavailable, "")
+	require.Len(t, s.fake.RequestsTo("POST /v1/invoiceitems"), 11)
+	require.Equal(t, stripefake.Draft, s.only().Status)
+}
+
+// TestADiscountOfSomebodyElse on the draft would make it less than was planned: its lines do not tell, its total does.
+func TestADiscountOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	r := s.request(2)
+	s.at(4, func() {
+		id := s.only().ID
+		s.realm.Distort(id, func(body map[string]any) {
+			total, ok := body["total"].(int64)
+			require.True(t, ok, "%T", body["total"])
+			body["total"] = total / 2
+		})
+	})
+	_, err := s.process().Issue(t.Context(), r)
+	s.refused(err, provider.ErrConflict, "")
+	require.Equal(t, stripefake.Draft, s.only().Status)
+}
+
+// TestLinesThatSomebodyElseTakesOff while they are taken off are gone all the same, one after the other.
+func TestLinesThatSomebodyElseTakesOff(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	r := s.request(2)
+	id := s.draftOf(r, 0, "")
+	is, err := s.process().newIssue(&r)
+	require.NoError(t, err)
+	is.began = s.fake.Now()
+	for n := range 3 {
+		require.NoError(t, is.add(t.Context(), id, 0, n))
+	}
+	var meanwhile func(q stripefake.Request)
+	meanwhile = func(q stripefake.Request) {
+		if q.Method != "DELETE" {
+			return
+		}
+		s.fake.Hook(nil)
+		s.person(func(ctx context.Context, c *clients) error {
+			params := &stripe.InvoiceItemParams{}
+			by(ctx, &params.Params)
+			_, err := c.items.Del(q.Path[strings.LastIndex(q.Path, "/")+1:], params)
+			return err
+		})
+		s.fake.Hook(meanwhile)
+	}
+	s.fake.Hook(meanwhile)
+	_, err = s.process().Issue(t.Context(), r)
+	require.NoError(t, err)
+	s.fake.Hook(nil)
+	require.Len(t, s.fake.RequestsTo("DELETE /v1/invoiceitems/{invoiceitem}"), 4, "two by the request, two by the person")
+	s.billed(r)
+}
+
+// TestWhoseAnInvoiceIs: what is asked for by id is held against who asks.
+func TestWhoseAnInvoiceIs(t *testing.T) {
+	t.Parallel()
+	p := open(t, always(500, ""))
+	mine := &stripe.Customer{ID: "cus_1"}
+	for name, tc := range map[string]struct {
+		inv  *stripe.Invoice
+		kind error
+	}{
+		"none":                {nil, nil},
+		"the customer's":      {&stripe.Invoice{ID: "in_1", Customer: mine}, nil},
+		"one that is deleted": {&stripe.Invoice{ID: "in_1", Customer: mine, Deleted: true}, provider.ErrNotFound},
+		"one without an id":   {&stripe.Invoice{Customer: mine}, provider.ErrForeign},
+		"nobody's":            {&stripe.Invoice{ID: "in_1"}, provider.ErrForeign},
+		"another customer's":  {&stripe.Invoice{ID: "in_1", Customer: &stripe.Customer{ID: "cus_2"}}, provider.ErrForeign},
+		"of the other mode":   {&stripe.Invoice{ID: "in_1", Customer: mine, Livemode: true}, provider.ErrForeign},
+	} {
+		require.Equal(t, tc.kind, provider.Kind(p.checkInvoice(tc.inv, "cus_1")), name)
+	}
+}
+
+// TestADoneContextAsksForNoKey: the vault of the host is left alone.
+func TestADoneContextAsksForNoKey(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := open(t, always(200, aCustomer), func(c *Config) {
+		c.Key = func(context.Context) (string, error) {
+			t.Error("asked for the key")
+			return testKey, nil
+		}
+	})
+	_, err := get(ctx, p)
+	require.ErrorIs(t, err, provider.ErrTimeout)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -176,7 +177,7 @@ func (is *issue) draft(ctx context.Context, n int) (inv *stripe.Invoice, fresh b
 		return nil, false, is.p.translate(opIssue, &notSent{err})
 	}
 	defer done()
-	params := nth(n)
+	params := []string{strconv.Itoa(n)}
 	if is.r.Claim != nil {
 		params = append(params, is.plan)
 	}
