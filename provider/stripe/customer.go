@@ -67,8 +67,6 @@ func (p *Provider) UpdateEmail(ctx context.Context, ch provider.EmailChange) (pr
 		return provider.Customer{}, &provider.Error{Op: op, Kind: provider.ErrInvalid, Field: "email", Message: "missing"}
 	case len(ch.Key) > maxKey:
 		return provider.Customer{}, &provider.Error{Op: op, Kind: provider.ErrInvalid, Field: "key", Message: "too long"}
-	case !customerID.MatchString(ch.Customer):
-		return provider.Customer{}, provider.NotFound(op)
 	}
 	if ch.Key == "" {
 		ch.Key = rand.Text()

@@ -233,4 +233,28 @@ func TestADoneContextAsksForNoKey(t *testing.T) {
 	})
 	_, err := get(ctx, p)
 	require.ErrorIs(t, err, provider.ErrTimeout)
+	_, err = p.UpdateEmail(ctx, provider.EmailChange{Customer: "cus_1", New: mail(t, "new@example.com"), Key: "k"})
+	require.ErrorIs(t, err, provider.ErrTimeout)
+}
+
+// TestALookThatFailsIsUnknown: neither an old success nor a stored failure is believed or gone on from without it.
+func TestALookThatFailsIsUnknown(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]*stub{
+		"an old success":   always(200, aCustomer, "Idempotent-Replayed", "true"),
+		"a stored failure": always(429, failure("invalid_request_error", "lock_timeout"), "Idempotent-Replayed", "true"),
+	} {
+		got, err := write(t.Context(), open(t, answer), &effect[string]{
+			op: "UpdateEmail", key: "k", current: true,
+			do: func(ctx context.Context, c *clients, key string) (string, error) {
+				return updateCustomer(ctx, c, "cus_1", key)
+			},
+			look: func(context.Context, *clients) (string, bool, error) {
+				return "half", true, &provider.Error{Kind: provider.ErrUnavailable}
+			},
+		})
+		require.ErrorIs(t, err, provider.ErrUnknown, name)
+		require.Empty(t, got, name)
+		require.Len(t, answer.requests(), 1, name)
+	}
 }
