@@ -4,7 +4,7 @@
 //
 //	go test ./internal/simulate                                  # some hundred worlds, every single fault
 //	BILLHATCH_LONG=1 go test ./internal/simulate                 # 50,000 worlds, every pair of faults, canaries
-//	go test ./internal/simulate -run World -seed 4711 -v         # one world, with its history
+//	go test ./internal/simulate -run Worlds -v -args -seed=4711  # one world, with its history
 //
 // # A world
 //

@@ -82,14 +82,21 @@ func (s *scene) closed(revision int) {
 func (s *scene) somebody(invoice string) {
 	s.Helper()
 	form := url.Values{"customer": {s.a.customer}, "invoice": {invoice}, "amount": {"777"}, "currency": {"usd"}}
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://api.stripe.com/v1/invoiceitems", strings.NewReader(form.Encode()))
+	require.Equal(s, http.StatusOK, s.post("/v1/invoiceitems", form.Encode()))
+}
+
+// post sends a request of somebody who is none of the processes, and gives its status.
+func (s *scene) post(path, form string) int {
+	s.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://api.stripe.com"+path, strings.NewReader(form))
 	require.NoError(s, err)
 	r.Header.Set("Authorization", "Bearer "+s.w.fake.Key())
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Stripe-Version", stripefake.Version)
 	res, err := s.w.serve(r)
 	require.NoError(s, err)
-	require.Equal(s, http.StatusOK, res.StatusCode)
+	require.NoError(s, res.Body.Close())
+	return res.StatusCode
 }
 
 // What requests are for.
@@ -104,7 +111,7 @@ func isLine(r *http.Request) bool {
 }
 func isFinal(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/finalize") }
 
-// once gives true the first time that it is asked of n that hold.
+// nth gives true for the n-th request for which something holds.
 func nth(n int, holds func(*http.Request) bool) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		if !holds(r) {

@@ -17,7 +17,7 @@ type Total struct {
 
 // RunMany runs the worlds of n seeds, as many at a time as there are processors. It ends early when too many are bad.
 func RunMany(first uint64, n int, opt Options) Total {
-	const enough = 20
+	const enough = 5
 	var next atomic.Uint64
 	var bad atomic.Int64
 	var mu sync.Mutex

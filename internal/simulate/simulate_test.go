@@ -25,7 +25,13 @@ func flagged() Options { return Options{Rate: *rateFlag, Deaf: *deafFlag, Restor
 // again tells how a world is run again.
 func again(t *testing.T, r *Report) {
 	t.Helper()
-	t.Errorf("seed %d: %q\nagain: go test ./internal/simulate -run TestWorlds -rate %d -seed %d -v", r.Seed, r.Problems, *rateFlag, r.Seed)
+	flags := ""
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name == "rate" || f.Name == "restores" || f.Name == "deaf" {
+			flags += " -" + f.Name + "=" + f.Value.String()
+		}
+	})
+	t.Errorf("seed %d: %q\nagain: go test ./internal/simulate -run 'TestWorlds$' -v -args -seed=%d%s", r.Seed, r.Problems, r.Seed, flags)
 }
 
 // TestWorlds closes months under faults of every kind, and holds the books against the charges.
@@ -46,7 +52,7 @@ func TestWorlds(t *testing.T) {
 	case long():
 		n = 50_000
 	default:
-		n = 300
+		n = 400
 	}
 	total := RunMany(*firstFlag, n, opt)
 	t.Log(&total)
