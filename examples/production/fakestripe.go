@@ -49,8 +49,8 @@ func addCustomers(ctx context.Context, fake *stripefake.Server, now time.Time) e
 		if err != nil {
 			return err
 		}
-		if account.Customer != "" {
-			fake.Test().AddCustomer(stripefake.Customer{ID: account.Customer, Name: account.Name, Email: "billing@" + account.Customer[4:] + ".example"})
+		if id := stripeID(account.Customer); id != "" {
+			fake.Test().AddCustomer(stripefake.Customer{ID: id, Name: account.Name, Email: "billing@" + id[len("cus_"):] + ".example"})
 		}
 	}
 	return nil

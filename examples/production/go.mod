@@ -5,9 +5,11 @@ go 1.26.0
 require (
 	github.com/billhatch/billhatch v0.0.0
 	github.com/billhatch/billhatch/adapters/river v0.0.0
+	github.com/billhatch/billhatch/internal/integration v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/riverqueue/river v0.51.0
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.51.0
+	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.60.1
 )
 
@@ -32,6 +34,7 @@ require (
 	github.com/tidwall/match v1.2.0 // indirect
 	github.com/tidwall/pretty v1.2.1 // indirect
 	github.com/tidwall/sjson v1.2.5 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
@@ -45,4 +48,5 @@ require (
 replace (
 	github.com/billhatch/billhatch => ../..
 	github.com/billhatch/billhatch/adapters/river => ../../adapters/river
+	github.com/billhatch/billhatch/internal/integration => ../../internal/integration
 )

@@ -88,7 +88,7 @@ func (h *house) openRecords(ctx context.Context) error {
 		return err
 	}
 	h.first = month.From()
-	if err := mapCustomers(ctx, h.s, h.db.store); err != nil {
+	if err := mapCustomer(ctx, h.s, h.db.store); err != nil {
 		return err
 	}
 	payments, end, err := openPayments(ctx, h.s, started, h.telemetry.stripe)
@@ -113,7 +113,7 @@ func (h *house) openClosing(context.Context) error {
 	}
 	h.closer, err = closing.New(closing.Config{
 		Payments: h.payments, Records: h.db.store, Clock: h.s.clock, Owner: host + "/" + strconv.Itoa(os.Getpid()),
-		Availability: h.availability(), Logger: h.s.log, Observe: h.telemetry.closing,
+		Availability: h.availability(), Lease: h.s.lease, Logger: h.s.log, Observe: h.telemetry.closing,
 		Invoice: func(_ context.Context, _ provider.Account, o invoice.Options) (invoice.Options, error) {
 			o.Seller = invoice.Party{Name: "Gatehouse Security, Inc.", Lines: []string{"500 Harbor Street", "Portland, ME 04101"}}
 			return o, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -72,38 +73,57 @@ func billedUntil(started time.Time) time.Time {
 	return month.Prev().From().AddDays(days).Start(time.UTC)
 }
 
-var customerID = regexp.MustCompile(`^cus_[A-Za-z0-9]{1,64}$`)
-
-// mapCustomers says who the accounts are at the payment provider. At Stripe that is the demo organisation, if anybody; the
-// others have no billing there. The fake server knows all customers of the demo.
-func mapCustomers(ctx context.Context, s *settings, records records) error {
-	if s.stripeBase != "" || !s.stripe() && s.customer == "" {
-		return nil
-	}
+// mode names where payments are. A database belongs to one of them: the ledger has the ids of its invoices.
+func (s *settings) mode() string {
 	switch {
 	case !s.stripe():
-		return errors.New("-customer is for Stripe: set " + envStripeKey)
-	case s.customer != "" && !customerID.MatchString(s.customer):
-		return errors.New("-customer: want the id of a customer, cus_…")
+		return "memory"
+	case s.stripeBase != "":
+		return "fake-stripe"
+	case s.live:
+		return "stripe-live"
+	default:
+		return "stripe-test"
 	}
-	for account, err := range all(ctx, records, "") {
-		if err != nil {
-			return err
-		}
-		customer := ""
-		if account.ID == memory.DemoOrganization {
-			customer = s.customer
-		}
-		if account.Customer == customer || account.ID == memory.DemoOrganization && customer == "" && isReal(account.Customer) {
-			continue // also when it was mapped by an earlier start
-		}
-		account.Customer = customer
-		if err := records.SaveAccount(ctx, account); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-// isReal tells whether a customer is none of the demo's.
-func isReal(customer string) bool { return customer != "" && customer != "cus_meridian" }
+// customerOf says who an account of the demonstration is at the payment provider. At Stripe it is nobody, until -customer
+// says who the organisation is.
+func (s *settings) customerOf(demo string) string {
+	switch s.mode() {
+	case "memory":
+		return demo
+	case "fake-stripe":
+		return stripeID(demo)
+	default:
+		return ""
+	}
+}
+
+// stripeID gives an id the form that Stripe's have.
+func stripeID(demo string) string {
+	if demo == "" {
+		return ""
+	}
+	return "cus_" + strings.ReplaceAll(strings.TrimPrefix(demo, "cus_"), "_", "")
+}
+
+var customerID = regexp.MustCompile(`^cus_[A-Za-z0-9]{1,64}$`)
+
+// mapCustomer makes a customer at Stripe the demo organisation.
+func mapCustomer(ctx context.Context, s *settings, records records) error {
+	switch {
+	case s.customer == "":
+		return nil
+	case !s.stripe():
+		return errors.New("-customer is for Stripe: set " + envStripeKey)
+	case !customerID.MatchString(s.customer):
+		return errors.New("-customer: want the id of a customer, cus_…")
+	}
+	account, err := records.Account(ctx, memory.DemoOrganization)
+	if err != nil {
+		return err
+	}
+	account.Customer = s.customer
+	return records.SaveAccount(ctx, account)
+}

@@ -21,19 +21,13 @@ type queue struct {
 	started bool
 }
 
-// Times of the queue. A closing takes seconds; a machine that is gone is noticed after rescue.
-const (
-	attempt = 5 * time.Minute
-	rescue  = 10 * time.Minute
-)
-
 // newQueue connects to River. A process that only answers requests inserts jobs and works none.
 func (h *house) newQueue(ctx context.Context) (months, error) {
 	cfg := &river.Config{Logger: h.s.log}
 	if !h.s.web {
 		workers := river.NewWorkers()
 		err := riverbilling.AddWorkers[pgx.Tx](workers, riverbilling.Config{
-			Closer: h.closer, Records: h.db.store, Clock: h.s.clock, Timeout: attempt,
+			Closer: h.closer, Records: h.db.store, Clock: h.s.clock, Timeout: h.s.rescue / 2,
 		})
 		if err != nil {
 			return nil, err
@@ -44,7 +38,7 @@ func (h *house) newQueue(ctx context.Context) (months, error) {
 		}
 		cfg.Workers, cfg.PeriodicJobs = workers, []*river.PeriodicJob{monthly}
 		cfg.Queues = map[string]river.QueueConfig{riverbilling.Queue: {MaxWorkers: h.s.workers}}
-		cfg.RescueStuckJobsAfter, cfg.SoftStopTimeout = rescue, patience
+		cfg.JobTimeout, cfg.RescueStuckJobsAfter, cfg.SoftStopTimeout = h.s.rescue/2, h.s.rescue, patience
 	}
 	client, err := river.NewClient(riverpgxv5.New(h.db.pool), cfg)
 	if err != nil {
@@ -88,7 +82,7 @@ func (q *queue) stop(ctx context.Context) error {
 
 func (q *queue) say() string {
 	if q.h.s.web {
-		return "by worker processes"
+		return "worker processes"
 	}
 	return fmt.Sprintf("%d at a time in this process, by River, from the month of %s on", q.h.s.workers, q.h.first)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -14,8 +15,11 @@ import (
 // records is the store of the host.
 type records = *sqlstore.Store
 
-// seededAt is the setting that tells when the program was started for the first time.
-const seededAt = "seeded_at"
+// The settings that tell when the program was started for the first time, and where payments were then.
+const (
+	seededAt     = "seeded_at"
+	paymentsMode = "payments"
+)
 
 // seed fills an empty database with the demo organisation and its neighbours, once, and tells when that was.
 func seed(ctx context.Context, s *settings, db *database) (time.Time, error) {
@@ -29,6 +33,13 @@ func seed(ctx context.Context, s *settings, db *database) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if text != "" {
+		mode, err := db.setting(ctx, paymentsMode)
+		if err == nil && mode != s.mode() {
+			err = fmt.Errorf("this database has been used with payments %q, now it is %q: take another one with -db", mode, s.mode())
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
 		return time.Parse(time.RFC3339, text)
 	}
 	now := s.clock().UTC().Truncate(time.Second)
@@ -41,9 +52,13 @@ func seed(ctx context.Context, s *settings, db *database) (time.Time, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
+		account.Customer = s.customerOf(account.Customer)
 		if err := c.account(ctx, account); err != nil {
 			return time.Time{}, err
 		}
+	}
+	if err := db.remember(ctx, paymentsMode, s.mode()); err != nil {
+		return time.Time{}, err
 	}
 	return now, db.remember(ctx, seededAt, now.Format(time.RFC3339))
 }

@@ -22,7 +22,7 @@ func serve(ctx context.Context, s *settings, stdout io.Writer) (err error) {
 	}
 	h, err := newHouse(ctx, s)
 	defer func() { err = errors.Join(err, h.close(ctx)) }()
-	if err == nil {
+	if err == nil && listener != nil {
 		err = h.openPortal()
 	}
 	if err == nil {
@@ -69,7 +69,7 @@ func isHTTPS(origin string) bool { return strings.HasPrefix(origin, "https://") 
 
 // answer serves requests, if there is an address to do it on. It gives what ends it.
 func (h *house) answer(listener net.Listener, failed chan<- error) func(context.Context) error {
-	if listener == nil {
+	if listener == nil { // a worker without an address
 		return func(context.Context) error { return nil }
 	}
 	server := &http.Server{
@@ -129,5 +129,9 @@ func (h *house) announce(w io.Writer) {
 	if h.s.postgres() {
 		store = "PostgreSQL"
 	}
-	_, _ = fmt.Fprintf(w, "%s/\n  records:  %s\n  payments: %s\n  months:   %s\n", h.s.origin, store, payments, h.months.say())
+	where := h.s.origin + "/"
+	if h.s.origin == "" {
+		where = "no requests are answered"
+	}
+	_, _ = fmt.Fprintf(w, "%s\n  records:  %s\n  payments: %s\n  months:   %s\n", where, store, payments, h.months.say())
 }

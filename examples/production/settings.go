@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/billhatch/billhatch/billing/closing"
 )
 
 // settings are what the program is told. What is secret comes from the environment only.
@@ -18,6 +20,8 @@ type settings struct {
 	live         bool
 	otel         string
 	workers      int
+	lease        time.Duration
+	rescue       time.Duration
 
 	month, account string // of the command close
 	dryRun         bool
@@ -63,6 +67,7 @@ func readSettings(command string, args []string, env func(string) string, clock 
 		flags.StringVar(&s.origin, "origin", "", "`URL` under which browsers find the program; empty: that of -addr")
 		flags.BoolVar(&s.web, "web", false, "only answer requests; with PostgreSQL and Stripe")
 		flags.BoolVar(&s.worker, "worker", false, "only work: months and webhooks; with PostgreSQL and Stripe")
+		flags.DurationVar(&s.rescue, "rescue", 10*time.Minute, "how long a job may run before its machine is taken for gone, on PostgreSQL")
 		flags.StringVar(&s.otel, "otel", "", "send traces and metrics: stdout, or otlp to OTEL_EXPORTER_OTLP_ENDPOINT")
 	}
 	if err := flags.Parse(args); err != nil {
@@ -79,6 +84,7 @@ func (s *settings) common(flags *flag.FlagSet) {
 	flags.StringVar(&s.db, "db", "production.sqlite", "`database`: a file for SQLite, or a URL postgres://…")
 	flags.StringVar(&s.customer, "customer", "", "`customer` at Stripe, cus_…, who is the demo organisation")
 	flags.BoolVar(&s.live, "live", false, "use a live key of Stripe: real invoices to real people")
+	flags.DurationVar(&s.lease, "lease", closing.DefaultLease, "how long a closing waits for a process that gives no sign of life")
 	flags.IntVar(&s.workers, "workers", 4, "`accounts` that are closed at a time")
 }
 
@@ -99,6 +105,8 @@ func (s *settings) check(command string) error {
 		return errors.New("payments in memory are those of the running server: close the month on its operator page, or add -dry-run")
 	case s.live && s.stripeBase != "":
 		return errors.New("-live is for Stripe itself, not for " + envStripeBase)
+	case s.lease <= 0 || command == "serve" && s.rescue <= 0:
+		return errors.New("-lease and -rescue: more than 0")
 	case s.workers < 1:
 		return errors.New("-workers: at least 1")
 	case s.postgres() && len(s.key) < minKey:
