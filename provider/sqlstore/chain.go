@@ -88,25 +88,16 @@ func (s session) moveHead(ctx context.Context, to head) error {
 // Without them the end is checked against the one that Append has sealed, and who can write the database and has an
 // older copy of it, seal included, can bring the whole trail back to that state unnoticed.
 func (s *Store) VerifyAudit(ctx context.Context, account string, heads ...AuditHead) (AuditHead, error) {
-	if err := ctx.Err(); err != nil {
-		return AuditHead{}, fail(ctx, "VerifyAudit", err)
-	}
-	var end AuditHead
-	err := snapshot(ctx, s, func(here session) error {
+	return look(ctx, s, "VerifyAudit", func(here session) (AuditHead, error) {
 		if !possible(account) {
-			return invalid("account", "missing, or no id")
+			return AuditHead{}, invalid("account", "missing, or no id")
 		}
 		last, err := here.walk(ctx, account, heads)
-		if err != nil {
-			return err
+		if err == nil {
+			err = here.ends(ctx, last)
 		}
-		end = last.public()
-		return here.ends(ctx, last)
+		return last.public(), err
 	})
-	if err != nil {
-		return AuditHead{}, fail(ctx, "VerifyAudit", err)
-	}
-	return end, nil
 }
 
 // SealAudit seals the end that the audit trail of an account has now, when the entries are a chain. It is for a seal whose

@@ -49,9 +49,13 @@ func (s *Store) SetCoverage(ctx context.Context, account, tenant, user string, r
 // unknown tenant is provider.ErrNotFound.
 //
 // On PostgreSQL it takes Config.Copy where there is one, unless the store is a view on a transaction of the host. A
-// sequence is read once, so an import is never tried again by itself.
+// sequence is read once, so an import whose records were begun is never tried again by itself.
 func (s *Store) ImportCoverage(ctx context.Context, account, tenant string, records iter.Seq2[usage.Record, error]) (int64, error) {
-	work := func(here session) (int64, error) {
+	begun := false // the records have been asked for, and are not given again
+	return write(ctx, s, "ImportCoverage", func(here session) (int64, error) {
+		if begun {
+			return 0, &provider.Error{Kind: provider.ErrUnavailable, Message: "the import had to give way"}
+		}
 		if err := here.tenant(ctx, account, tenant); err != nil {
 			return 0, err
 		}
@@ -59,22 +63,14 @@ func (s *Store) ImportCoverage(ctx context.Context, account, tenant string, reco
 		if err != nil {
 			return 0, err
 		}
+		begun = true
 		rows := &checkedRows{rows: lines(newLine(account, tenant, here.dates()), records)}
 		n, err := here.bulk(ctx, rows.all)
 		if rows.err != nil { // whatever a driver makes of it
 			return 0, rows.err
 		}
 		return n, err
-	}
-	var n int64
-	var err error
-	if s.tx != nil {
-		return ask(ctx, s, "ImportCoverage", work)
-	}
-	if n, err = once(ctx, s, writing, work); err != nil {
-		return 0, fail(ctx, "ImportCoverage", err)
-	}
-	return n, nil
+	})
 }
 
 // copies tells whether the bulk path of the driver can be taken.

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"unicode/utf8"
@@ -177,7 +178,7 @@ func transient(err error) bool {
 		return primary == busy || primary == locked
 	}
 	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.As(err, &network)
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
 
 // MaxID bounds ids, in bytes. Longer ones, and those that are not UTF-8 or hold a zero byte, are not found when they are

@@ -13,29 +13,19 @@ import (
 // Plan gives what holds for the period: the plan of the latest day before or at its beginning, the discounts that are
 // valid on a day of it, the adjustments that are dated in it.
 func (s *Store) Plan(ctx context.Context, account string, period civil.Period) (provider.Agreement, error) {
-	if err := ctx.Err(); err != nil {
-		return provider.Agreement{}, fail(ctx, "Plan", err)
-	}
-	var a provider.Agreement
-	err := snapshot(ctx, s, func(here session) error {
-		a = provider.Agreement{}
+	return look(ctx, s, "Plan", func(here session) (a provider.Agreement, err error) {
 		if err := here.reads(ctx, account, period); err != nil {
-			return err
+			return a, err
 		}
-		var err error
 		if a.Plan, err = here.plan(ctx, account, period); err != nil {
-			return err
+			return a, err
 		}
 		if a.Discounts, err = here.discounts(ctx, account, period); err != nil {
-			return err
+			return a, err
 		}
 		a.Adjustments, err = here.adjustments(ctx, account, period)
-		return err
+		return a, err
 	})
-	if err != nil {
-		return provider.Agreement{}, fail(ctx, "Plan", err)
-	}
-	return a, nil
 }
 
 func (s session) plan(ctx context.Context, account string, period civil.Period) (usage.Plan, error) {

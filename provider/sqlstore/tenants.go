@@ -44,28 +44,33 @@ func iterate[T any](
 	ctx context.Context, s *Store, op, account string, period civil.Period, work func(here session, yield func(T) bool) error,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		left := false // the caller wants no more
-		err := snapshot(ctx, s, func(here session) error {
+		given, left := false, false // a value to the caller; the caller wants no more
+		work := func(here session) (none, error) {
 			if err := here.reads(ctx, account, period); err != nil {
-				return err
+				return none{}, err
 			}
-			return work(here, func(v T) bool {
+			err := work(here, func(v T) bool {
 				if ctx.Err() != nil {
 					return false
 				}
-				left = !yield(v, nil)
+				given, left = true, !yield(v, nil)
 				return !left
 			})
-		})
+			if given && err != nil { // it cannot begin again
+				err = fail(ctx, op, err)
+			}
+			return none{}, err
+		}
+		_, err := look(ctx, s, op, work)
 		if left {
 			return
 		}
-		if err == nil {
-			err = ctx.Err()
+		if err == nil && ctx.Err() != nil {
+			err = fail(ctx, op, ctx.Err())
 		}
 		if err != nil {
 			var none T
-			yield(none, fail(ctx, op, err))
+			yield(none, err)
 		}
 	}
 }

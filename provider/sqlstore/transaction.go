@@ -81,45 +81,69 @@ func (s session) now(ctx context.Context) (time.Time, error) {
 	return t.Time, err
 }
 
-// ask runs one query outside of a transaction, or in that of the host.
-func ask[T any](ctx context.Context, s *Store, op string, work func(session) (T, error)) (T, error) {
-	var none T
-	if err := ctx.Err(); err != nil {
-		return none, fail(ctx, op, err)
-	}
-	here := session{core: s.core, q: s.db}
-	if s.tx != nil {
-		here.q = s.tx
-	}
-	answer, err := work(here)
-	if err != nil {
-		return none, fail(ctx, op, err)
-	}
-	return answer, nil
-}
-
-// Transactions that had to give way are tried again, so often and after so long; each pause is twice the one before.
+// Work that had to give way, or whose connection was gone, is done again, so often and after so long; each pause is twice
+// the one before.
 const (
 	retries    = 5
 	firstPause = 5 * time.Millisecond
 )
 
-// write runs work in a transaction, or in that of the host. The work is done again from its beginning when the database
-// makes the transaction give way to another one; it must not have an effect outside of it.
-func write[T any](ctx context.Context, s *Store, op string, work func(session) (T, error)) (T, error) {
-	if s.tx != nil {
-		return ask(ctx, s, op, work)
-	}
-	var none T
+// repeated does work, again from its beginning when the database makes it give way to somebody else. Work must not have
+// an effect outside of the database; when it fails it has none there.
+func repeated[T any](ctx context.Context, op string, work func() (T, error)) (T, error) {
 	for attempt := 0; ; attempt++ {
-		answer, err := once(ctx, s, writing, work)
+		answer, err := unless(ctx, work)
 		if err == nil {
 			return answer, nil
 		}
 		if attempt == retries || !transient(err) || !pause(ctx, firstPause<<attempt) {
+			var none T
 			return none, fail(ctx, op, err)
 		}
 	}
+}
+
+// unless does work, unless the context is done.
+func unless[T any](ctx context.Context, work func() (T, error)) (T, error) {
+	if err := ctx.Err(); err != nil {
+		var none T
+		return none, err
+	}
+	return work()
+}
+
+// within does work in the transaction of the host, once: what has gone wrong there is for the host to end.
+func within[T any](ctx context.Context, s *Store, op string, work func(session) (T, error)) (T, error) {
+	answer, err := unless(ctx, func() (T, error) { return work(session{core: s.core, q: s.tx}) })
+	if err != nil {
+		var none T
+		return none, fail(ctx, op, err)
+	}
+	return answer, nil
+}
+
+// ask runs one query outside of a transaction, or in that of the host.
+func ask[T any](ctx context.Context, s *Store, op string, work func(session) (T, error)) (T, error) {
+	if s.tx != nil {
+		return within(ctx, s, op, work)
+	}
+	return repeated(ctx, op, func() (T, error) { return work(session{core: s.core, q: s.db}) })
+}
+
+// look runs work on the data of one moment, or in the transaction of the host.
+func look[T any](ctx context.Context, s *Store, op string, work func(session) (T, error)) (T, error) {
+	if s.tx != nil {
+		return within(ctx, s, op, work)
+	}
+	return repeated(ctx, op, func() (T, error) { return once(ctx, s, reading, work) })
+}
+
+// write runs work in a transaction, or in that of the host.
+func write[T any](ctx context.Context, s *Store, op string, work func(session) (T, error)) (T, error) {
+	if s.tx != nil {
+		return within(ctx, s, op, work)
+	}
+	return repeated(ctx, op, func() (T, error) { return once(ctx, s, writing, work) })
 }
 
 // pause waits about so long, and tells whether the context is still good.
@@ -145,9 +169,6 @@ const (
 // once runs work in a transaction of its own.
 func once[T any](ctx context.Context, s *Store, m mode, work func(session) (T, error)) (answer T, err error) {
 	var none T
-	if err := ctx.Err(); err != nil {
-		return none, err
-	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return none, err
@@ -265,17 +286,6 @@ func settled(err error) error {
 		return err
 	}
 	return uncertain{err}
-}
-
-// snapshot runs work on the data of one moment, or in the transaction of the host.
-func snapshot(ctx context.Context, s *Store, work func(session) error) error {
-	do := func(here session) (struct{}, error) { return struct{}{}, work(here) }
-	if s.tx != nil {
-		_, err := do(session{core: s.core, q: s.tx})
-		return err
-	}
-	_, err := once(ctx, s, reading, do)
-	return err
 }
 
 // owns locks the account against being removed until the end of the transaction; unknown ones are not found.

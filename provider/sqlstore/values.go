@@ -21,9 +21,10 @@ func (d *day) Scan(src any) error {
 	case nil:
 		d.Date = civil.Date{}
 		return nil
-	case time.Time:
-		d.Date = civil.DateOf(v, time.UTC)
-		return nil
+	case time.Time: // midnight, in whatever zone the driver puts dates
+		var err error
+		d.Date, err = civil.NewDate(v.Date())
+		return err
 	case string:
 		var err error
 		d.Date, err = civil.ParseDate(v)
