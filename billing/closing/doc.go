@@ -28,7 +28,8 @@
 //	    directly before each request that changes something.
 //	  - An error whose outcome is not known is never taken for a failure: what is there is looked at first.
 //	  - A ledger that does not know an invoice of ours, as after a restored backup, closes nothing more for that account:
-//	    see [ErrBehind] and [Closer.Reconcile]. Stop all processes before a backup is restored.
+//	    see [ErrBehind] and [Closer.Reconcile]. Stop all processes before a backup is restored, and begin
+//	    again when Config.Quiet has passed since: what they have sent may still arrive.
 //
 // Closing is work of the host's machines: there is no principal, and nothing is decided here about who may see what.
 // What a person decides (Unpark, Revise, Reconcile) takes who it is and why, and is audited before it is done.

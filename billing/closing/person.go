@@ -156,10 +156,17 @@ func (m *month) void(ctx context.Context, line *provider.Closing) error {
 	if line.State == provider.Voided || line.State == provider.Empty || line.State == provider.Planned {
 		return nil
 	}
-	if line.Invoice == "" {
+	id := line.Invoice
+	if id == "" { // it may be final all the same when the ledger is a restored copy
+		var err error
+		if id, err = m.billed(ctx, line.Key); err != nil {
+			return err
+		}
+	}
+	if id == "" {
 		return m.quiet(line)
 	}
-	inv, err := m.c.cfg.Payments.Invoice(ctx, m.account.Customer, line.Invoice)
+	inv, err := m.c.cfg.Payments.Invoice(ctx, m.account.Customer, id)
 	switch {
 	case provider.IsKind(err, provider.ErrNotFound): // a draft, or deleted
 		return m.quiet(line)
@@ -172,16 +179,28 @@ func (m *month) void(ctx context.Context, line *provider.Closing) error {
 	if !ok {
 		return &provider.Error{Op: "Void", Kind: provider.ErrUnsupported}
 	}
-	if _, err = voider.Void(ctx, m.account.Customer, line.Invoice, "void/"+issueKey(line.Key)); err != nil {
+	if _, err = voider.Void(ctx, m.account.Customer, id, "void/"+issueKey(line.Key)); err != nil {
 		return err
 	}
-	if inv, err = m.c.cfg.Payments.Invoice(ctx, m.account.Customer, line.Invoice); err != nil {
+	if inv, err = m.c.cfg.Payments.Invoice(ctx, m.account.Customer, id); err != nil {
 		return err
 	}
 	if inv.Status != invoice.Void {
 		return &provider.Error{Op: "Void", Kind: provider.ErrUnknown}
 	}
 	return nil
+}
+
+// billed is the id of the final invoice that the payment provider has for a closing; empty: none.
+func (m *month) billed(ctx context.Context, key provider.ClosingKey) (string, error) {
+	id := ""
+	err := m.invoices(ctx, m.period.Prev().From(), func(inv *invoice.Invoice) error {
+		if of, ours := m.ours(inv); ours && of == key {
+			id = inv.ID
+		}
+		return nil
+	})
+	return id, err
 }
 
 // quiet refuses while something that was sent for a closing may still arrive.
