@@ -57,6 +57,21 @@ func (w *world) worker(at time.Time) {
 	t.mortal, t.again = true, w.worker
 }
 
+// auditor adds a process that reconciles while others close, as hosts do every day.
+func (w *world) auditor(at time.Time) {
+	w.born++
+	t := w.spawn(fmt.Sprintf("auditor-%d", w.born), at, func(t *task) {
+		c := t.closer()
+		for range 3 {
+			t.rest(time.Duration(w.rng.Int64N(int64(6 * time.Hour))))
+			for _, a := range w.accounts {
+				t.reconcile(c, a, w.months[0].From())
+			}
+		}
+	})
+	t.mortal, t.again = true, w.auditor
+}
+
 // kill ends the process, and has another begin, at once or within some minutes.
 func (t *task) kill() {
 	if t.again != nil {
@@ -159,6 +174,9 @@ func (w *world) live() {
 	}
 	if !w.opt.Calm && w.rng.IntN(20) < w.restores {
 		w.disaster()
+	}
+	if !w.opt.Calm && w.rng.IntN(6) == 0 {
+		w.auditor(w.last())
 	}
 	w.drive()
 	w.healed = true
