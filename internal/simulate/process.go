@@ -62,7 +62,7 @@ func (w *world) auditor(at time.Time) {
 	w.born++
 	t := w.spawn(fmt.Sprintf("auditor-%d", w.born), at, func(t *task) {
 		c := t.closer()
-		for range 3 {
+		for range 2 {
 			t.rest(time.Duration(w.rng.Int64N(int64(6 * time.Hour))))
 			for _, a := range w.accounts {
 				t.reconcile(c, a, w.months[0].From())
@@ -175,7 +175,7 @@ func (w *world) live() {
 	if !w.opt.Calm && w.rng.IntN(20) < w.restores {
 		w.disaster()
 	}
-	if !w.opt.Calm && w.rng.IntN(6) == 0 {
+	if !w.opt.Calm && w.rng.IntN(12) == 0 {
 		w.auditor(w.last())
 	}
 	w.drive()
