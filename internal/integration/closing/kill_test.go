@@ -1,18 +1,12 @@
 package closing_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -127,18 +121,7 @@ func (h *hunt) untilOneLives() int {
 	return killed
 }
 
-// When a process is killed.
 const (
-	beforeRequests = "before the first request"
-	onArrival      = "as it arrives" // and it is executed all the same
-	beforeLate     = "as it arrives, late"
-	beforeAnswer   = "before its answer"
-	afterAnswer    = "after its answer"
-)
-
-const (
-	// longest is how long after an answer, or after the beginning, a process is killed at most.
-	longest = 8 * time.Millisecond
 	// latest is how long a request of a dead process can be under way.
 	latest = 150 * time.Millisecond
 	// leaseOfTheKilled is how long the next process waits for what a dead one held.
@@ -154,9 +137,9 @@ func (h *hunt) process(first bool) bool {
 	h.Helper()
 	e := h.errand(fmt.Sprintf("process-%d", h.random.Uint32()))
 	e.Lease, e.Naive = leaseOfTheKilled, h.naive
-	k := &killer{
-		next: h.fake, after: time.Duration(h.random.Int64N(int64(longest))), lateBy: time.Duration(h.random.Int64N(int64(latest))),
-		late: &h.late, at: 1 + h.random.IntN(1+h.random.IntN(requestsOfAMonth)), // rather sooner than later
+	k := &striker{
+		next: h.fake, signal: os.Kill, after: time.Duration(h.random.Int64N(int64(longest))), lateBy: time.Duration(h.random.Int64N(int64(latest))),
+		later: &h.late, at: 1 + h.random.IntN(1+h.random.IntN(requestsOfAMonth)), // rather sooner than later
 		manner: []string{onArrival, beforeLate, beforeAnswer, afterAnswer, afterAnswer}[h.random.IntN(5)],
 	}
 	switch kinds := requestsOfAnInvoice(); {
@@ -167,9 +150,7 @@ func (h *hunt) process(first bool) bool {
 	}
 	h.setFront(k)
 	cmd, reports := e.start(h)
-	k.mu.Lock()
-	k.process = cmd.Process
-	k.mu.Unlock()
+	k.aim(cmd.Process)
 	for reports.Scan() {
 		var r report
 		if json.Unmarshal(reports.Bytes(), &r) != nil {
@@ -185,102 +166,10 @@ func (h *hunt) process(first bool) bool {
 		require.NoError(h, err)
 		return false
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	require.NotEmpty(h, k.where, "somebody else has killed it")
-	h.where[k.where]++
+	place := k.struck()
+	require.NotEmpty(h, place, "somebody else has killed it")
+	h.where[place]++
 	return true
-}
-
-// killer stands before Stripe and kills the process whose requests come by.
-type killer struct {
-	next   http.Handler
-	kind   string // of requests that are counted; empty: all
-	at     int    // the number of the request; 0: none
-	manner string
-	after  time.Duration // for afterAnswer and beforeRequests
-	lateBy time.Duration // for beforeLate
-	late   *sync.WaitGroup
-
-	mu      sync.Mutex
-	process *os.Process
-	seen    int
-	where   string // that it was killed
-}
-
-// kill is kill -9.
-func (k *killer) kill(where string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.process.Kill() == nil {
-		k.where = where
-	}
-}
-
-// soon kills some time after.
-func (k *killer) soon(where string) {
-	k.late.Go(func() {
-		time.Sleep(k.after)
-		k.kill(where)
-	})
-}
-
-// chosen tells whether a request of a kind is the one.
-func (k *killer) chosen(kind string) bool {
-	if k.kind != "" && k.kind != kind {
-		return false
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.seen++
-	return k.seen == k.at
-}
-
-func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	kind := r.Method + " " + objects.ReplaceAllString(r.URL.Path, "{id}")
-	if !k.chosen(kind) {
-		k.next.ServeHTTP(w, r)
-		return
-	}
-	where := kind + ", " + k.manner
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return // the client has gone
-	}
-	r = r.Clone(context.WithoutCancel(r.Context()))
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	answer := httptest.NewRecorder()
-	switch k.manner {
-	case onArrival:
-		k.kill(where)
-		k.next.ServeHTTP(answer, r)
-	case beforeLate:
-		k.kill(where)
-		k.late.Go(func() {
-			time.Sleep(k.lateBy)
-			k.next.ServeHTTP(answer, r)
-		})
-	case beforeAnswer:
-		k.next.ServeHTTP(answer, r)
-		k.kill(where)
-	case afterAnswer:
-		k.next.ServeHTTP(answer, r)
-		maps.Copy(w.Header(), answer.Header())
-		w.WriteHeader(answer.Code)
-		_, _ = w.Write(answer.Body.Bytes())
-		k.soon(where)
-	}
-}
-
-// objects are ids in paths.
-var objects = regexp.MustCompile(`(in|cus|ii)_[A-Za-z0-9]+`)
-
-// requestsOfAnInvoice are the kinds of requests that an invoice takes that is sent.
-func requestsOfAnInvoice() []string {
-	return []string{
-		"GET /v1/invoices", "POST /v1/invoices", "POST /v1/invoiceitems", "GET /v1/invoices/{id}",
-		"POST /v1/invoices/{id}/finalize", "POST /v1/invoices/{id}/send",
-	}
 }
 
 // requireEverywhere wants processes to have been killed at every kind of request, or too little was shown.
