@@ -41,10 +41,10 @@ const (
 
 func guards() []guard {
 	return []guard{
-		{name: "look before create", test: "TestGuardLook", edits: []edit{
+		{name: "look before create", test: "TestGuardLook", worlds: 800, edits: []edit{
 			{fileRun, "seen, err := is.look(ctx)\n\tif err == nil && is.r.Claim != nil", "seen, err := sight{}, error(nil)\n\tif err == nil && is.r.Claim != nil"},
 		}},
-		{name: "deterministic keys", test: "TestGuardKeys", edits: []edit{
+		{name: "deterministic keys", test: "TestGuardKeys", worlds: 100, edits: []edit{
 			{fileCall, `return "bh1/" + e.op`, `return "bh1/" + randomUpTo(1<<62).String() + e.op`},
 		}},
 		{name: "claim: compare and set", test: "TestGuardClaim", edits: []edit{
@@ -63,7 +63,7 @@ func guards() []guard {
 			{fileEnd, "if !is.isPlan(inv, lines) {", "if false {"},
 			{fileIssue, " || !issued.Total.Equal(inv.Total) {", " {"},
 		}},
-		{name: "the frozen statement is read, not computed again", test: "TestGuardFrozen", edits: []edit{
+		{name: "the frozen statement is read, not computed again", test: "TestGuardFrozen", worlds: 100, edits: []edit{
 			{fileFreeze, `if head.Hash != "" && head.State != provider.Voided {`, "if false {"},
 			{
 				fileFreeze, "body, stored, err := m.read(ctx, h.now.Key)\n\tif provider.IsKind(err, provider.ErrNotFound) {",
