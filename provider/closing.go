@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/billhatch/billhatch/money"
@@ -31,6 +32,14 @@ const (
 	Parked  ClosingState = "parked"
 	Voided  ClosingState = "voided"
 )
+
+// ClosingStates gives all states.
+func ClosingStates() []ClosingState {
+	return []ClosingState{Planned, Frozen, Drafted, Ready, Issued, Sent, Empty, Parked, Voided}
+}
+
+// Known tells whether the state is one of them.
+func (s ClosingState) Known() bool { return slices.Contains(ClosingStates(), s) }
 
 // Closing is one line of the ledger.
 type Closing struct {

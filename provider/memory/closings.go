@@ -22,7 +22,7 @@ func (r *Records) Put(ctx context.Context, c provider.Closing) (provider.Closing
 			return provider.Closing{}, err
 		}
 		switch {
-		case !knownState(c.State):
+		case !c.State.Known():
 			return provider.Closing{}, invalid("state", "unknown")
 		case c.Lease < 0:
 			return provider.Closing{}, invalid("lease", "negative")
@@ -62,13 +62,6 @@ func checkClosing(key provider.ClosingKey) error {
 	return nil
 }
 
-func knownState(s provider.ClosingState) bool {
-	return slices.Contains([]provider.ClosingState{
-		provider.Planned, provider.Frozen, provider.Drafted, provider.Ready, provider.Issued, provider.Sent, provider.Empty,
-		provider.Parked, provider.Voided,
-	}, s)
-}
-
 func keyText(k provider.ClosingKey) string {
 	return strings.Join([]string{k.From.String(), k.To.String(), k.Group, strconv.Itoa(k.Revision)}, "/")
 }
@@ -92,7 +85,7 @@ func (r *Records) Closings(ctx context.Context, q provider.ClosingQuery) (provid
 		if err := limit(q.Limit); err != nil {
 			return provider.ClosingPage{}, err
 		}
-		if q.State != "" && !knownState(q.State) {
+		if q.State != "" && !q.State.Known() {
 			return provider.ClosingPage{}, invalid("state", "unknown")
 		}
 		bound := []string{"closings", q.Account, string(q.State)}

@@ -282,20 +282,13 @@ func badClosingCases() []testCase[*rec] {
 			r.refused(err, "Put", "a closing "+bad.name, provider.ErrInvalid)
 		}})
 	}
-	for _, state := range states() {
+	for _, state := range provider.ClosingStates() {
 		out = append(out, testCase[*rec]{name: fmt.Sprintf("the state %s is kept", state), run: func(r *rec) {
 			c := r.put(provider.Closing{Key: r.key(r.account(), -1), State: state})
 			same(r.check, "state", r.closing(c.Key).State, state)
 		}})
 	}
 	return out
-}
-
-func states() []provider.ClosingState {
-	return []provider.ClosingState{
-		provider.Planned, provider.Frozen, provider.Drafted, provider.Ready, provider.Issued, provider.Sent, provider.Empty,
-		provider.Parked, provider.Voided,
-	}
 }
 
 func (r *rec) closingPages(q provider.ClosingQuery) pager {

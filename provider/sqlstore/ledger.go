@@ -103,7 +103,7 @@ func checkClosing(c *provider.Closing) error {
 		return err
 	}
 	switch {
-	case !knownState(c.State):
+	case !c.State.Known():
 		return invalid("state", "unknown")
 	case c.Lease < 0:
 		return invalid("lease", "negative")
@@ -123,13 +123,6 @@ func checkKey(key provider.ClosingKey) error {
 		return invalid("revision", "want 1 or more")
 	}
 	return nil
-}
-
-func knownState(s provider.ClosingState) bool {
-	return slices.Contains([]provider.ClosingState{
-		provider.Planned, provider.Frozen, provider.Drafted, provider.Ready, provider.Issued, provider.Sent, provider.Empty,
-		provider.Parked, provider.Voided,
-	}, s)
 }
 
 func (s session) closing(ctx context.Context, key provider.ClosingKey, lock string) (provider.Closing, error) {
@@ -181,7 +174,7 @@ func (s *Store) Closings(ctx context.Context, q provider.ClosingQuery) (provider
 		if err := limit(q.Limit); err != nil {
 			return provider.ClosingPage{}, err
 		}
-		if q.State != "" && !knownState(q.State) {
+		if q.State != "" && !q.State.Known() {
 			return provider.ClosingPage{}, invalid("state", "unknown")
 		}
 		list := []string{"closings", q.Account, string(q.State)}
