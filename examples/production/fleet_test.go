@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -40,26 +41,27 @@ func TestMain(m *testing.M) {
 
 // fleet is a database, a Stripe, and processes of the program.
 type fleet struct {
-	env  map[string]string
-	db   string
-	fake *stripefake.Server
+	env   map[string]string
+	db    string
+	fake  *stripefake.Server
+	clock func() time.Time
 }
 
 const testKey = "0123456789abcdef0123456789abcdef"
 
-func newFleet(t *testing.T) *fleet {
+func newFleet(t *testing.T, clock func() time.Time) *fleet {
 	t.Helper()
 	fields := map[string]string{}
 	for _, field := range strings.Fields(pgtest.DSN(t)) {
 		name, value, _ := strings.Cut(field, "=")
 		fields[name] = value
 	}
-	fake := stripefake.New(stripefake.Options{Clock: time.Now})
-	require.NoError(t, addCustomers(t.Context(), fake, time.Now()))
+	fake := stripefake.New(stripefake.Options{Clock: clock})
+	require.NoError(t, addCustomers(t.Context(), fake, clock()))
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	return &fleet{
-		fake: fake,
+		fake: fake, clock: clock,
 		db: fmt.Sprintf("postgres://%s@/%s?host=%s&port=%s&sslmode=disable", fields["user"], fields["dbname"],
 			url.QueryEscape(fields["host"]), fields["port"]),
 		env: map[string]string{envKey: testKey, envStripeKey: fake.Key(), envStripeBase: server.URL},
@@ -69,7 +71,7 @@ func newFleet(t *testing.T) *fleet {
 // house opens the database of the fleet in this process.
 func (f *fleet) house(t *testing.T) *house {
 	t.Helper()
-	s, err := readSettings("serve", []string{"-db", f.db}, func(name string) string { return f.env[name] }, time.Now, io.Discard)
+	s, err := readSettings("serve", []string{"-db", f.db}, func(name string) string { return f.env[name] }, f.clock, io.Discard)
 	require.NoError(t, err)
 	h, err := newHouse(t.Context(), s)
 	require.NoError(t, err)
@@ -169,10 +171,10 @@ func TestAFleetClosesAMonth(t *testing.T) {
 	if os.Getenv("BILLHATCH_LONG") == "1" {
 		accounts, limit = 10_000, 30*time.Minute
 	}
-	f := newFleet(t)
+	f := newFleet(t, time.Now)
 	h := f.house(t)
 	f.grow(t, h, accounts)
-	began := time.Now()
+	start := time.Now()
 
 	web1, url1 := f.launch(t, "-web", "-addr", "127.0.0.1:0")
 	web2, url2 := f.launch(t, "-web", "-addr", "127.0.0.1:0")
@@ -199,7 +201,7 @@ func TestAFleetClosesAMonth(t *testing.T) {
 
 	done := func() bool { return sent(t, h) == accounts && waiting(t, h) == 0 }
 	require.Eventually(t, done, limit, 100*time.Millisecond, "%v", lateState{t, h})
-	t.Logf("%d accounts in %v, %d when one worker was killed and one paused", accounts, time.Since(began).Round(time.Second), atKill)
+	t.Logf("%d accounts in %v, %d when one worker was killed and one paused", accounts, time.Since(start).Round(time.Second), atKill)
 	require.Equal(t, stateOK, (&program{url: url1}).health(t).Records)
 	for _, cmd := range []*exec.Cmd{web1, web2, worker1, worker3} {
 		end(t, cmd)
@@ -256,4 +258,48 @@ func (f *fleet) audit(t *testing.T, accounts int) {
 		require.Equal(t, 1, billed[fmt.Sprintf("cus_fleet%05d", i)])
 	}
 	require.Len(t, billed, accounts)
+}
+
+// TestOneProcessOnPostgreSQL: requests, work and webhooks in one process, and a month closed by the command.
+func TestOneProcessOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, clock)
+	f.env[envWebhookSecret] = f.fake.Test().AddEndpoint(stripefake.Endpoint{URL: "https://host.example/hooks/billing"}).Secrets[0]
+	h := f.house(t)
+	f.grow(t, h, 2)
+	p := start(t, f.env, "-db", f.db)
+
+	var out, said strings.Builder
+	code := run(t.Context(), []string{"close", "-db", f.db, "-month", "2026-10", "-account", "fleet00001"},
+		func(name string) string { return f.env[name] }, clock, &out, &said)
+	require.Equal(t, exitDone, code, said.String())
+	require.Regexp(t, `^fleet00001: sent 20\.00 USD in_\w+\n$`, out.String())
+
+	deliveries := f.fake.Deliveries()
+	require.NotEmpty(t, deliveries)
+	for _, d := range deliveries {
+		r := d.Request(t.Context())
+		to, err := url.Parse(p.url + "/hooks/billing")
+		require.NoError(t, err)
+		r.URL, r.Host, r.RequestURI = to, to.Host, ""
+		status, body := do(t, http.DefaultClient, r)
+		require.Equal(t, http.StatusNoContent, status, body)
+	}
+	require.Equal(t, int64(len(deliveries)), p.health(t).Webhooks["stored"])
+	kept := func() (n int) {
+		require.NoError(t, h.db.pool.QueryRow(t.Context(),
+			"SELECT count(*) FROM host_invoices WHERE account = 'fleet00001' AND settled = 0").Scan(&n))
+		return n
+	}
+	require.Eventually(t, func() bool { return kept() == 1 }, time.Minute, 20*time.Millisecond, "the host keeps what it was told")
+
+	_, page := post(t, p.signIn(t, "operator_1"), p.url+"/operator/close", url.Values{"month": {"2026-10"}})
+	require.Contains(t, page, "The run waits for a worker.")
+	require.Eventually(t, func() bool { return sent(t, h) == 2 && waiting(t, h) == 0 }, time.Minute, 20*time.Millisecond)
+	code, logged := p.stop()
+	require.Zero(t, code, logged)
+	f.audit(t, 2)
+	for _, secret := range []string{f.env[envStripeKey], f.env[envWebhookSecret], testKey, "@"} {
+		require.NotContains(t, logged, secret)
+	}
 }

@@ -66,7 +66,7 @@ func (h *house) close(ctx context.Context) error {
 
 func (h *house) openTelemetry(ctx context.Context) error {
 	var err error
-	if h.telemetry, err = newTelemetry(ctx, h.s.otel); err != nil {
+	if h.telemetry, err = newTelemetry(ctx, h.s); err != nil {
 		return err
 	}
 	h.atEnd(h.telemetry.close)
@@ -91,7 +91,7 @@ func (h *house) openRecords(ctx context.Context) error {
 	if err := mapCustomer(ctx, h.s, h.db.store); err != nil {
 		return err
 	}
-	payments, end, err := openPayments(ctx, h.s, started, h.telemetry.stripe)
+	payments, end, err := openPayments(ctx, h.s, started, h.telemetry.call)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (h *house) openClosing(context.Context) error {
 	}
 	h.closer, err = closing.New(closing.Config{
 		Payments: h.payments, Records: h.db.store, Clock: h.s.clock, Owner: host + "/" + strconv.Itoa(os.Getpid()),
-		Availability: h.availability(), Lease: h.s.lease, Logger: h.s.log, Observe: h.telemetry.closing,
+		Availability: h.availability(), Lease: h.s.lease, Logger: h.s.log, Observe: h.telemetry.Closing,
 		Invoice: func(_ context.Context, _ provider.Account, o invoice.Options) (invoice.Options, error) {
 			o.Seller = invoice.Party{Name: "Gatehouse Security, Inc.", Lines: []string{"500 Harbor Street", "Portland, ME 04101"}}
 			return o, nil
@@ -131,7 +131,7 @@ func (h *house) openEvents(context.Context) error {
 	owners := &owners{records: h.db.store, clock: h.s.clock}
 	h.events, err = webhook.NewWorker(webhook.WorkerConfig{
 		Payments: h.payments, Records: h.db.store, Applier: mirror, Clock: h.s.clock, Live: h.s.live, AccountOf: owners.of,
-		Accounts: owners.behind, Logger: h.s.log, Observe: h.telemetry.drained,
+		Accounts: owners.behind, Logger: h.s.log, Observe: h.telemetry.Drained,
 	})
 	return err
 }

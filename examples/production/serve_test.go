@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,12 +25,30 @@ type program struct {
 	stop func() (code int, logged string)
 }
 
+// record is what several goroutines write.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *record) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(b)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
 // start runs the program with arguments and an environment until the test ends or stops it.
 func start(t *testing.T, env map[string]string, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	var logged strings.Builder
+	var logged record
 	code := make(chan int, 1)
 	go func() {
 		code <- run(ctx, append(args, "-addr", "127.0.0.1:0"), func(name string) string { return env[name] }, clock, in, &logged)
@@ -192,8 +211,13 @@ func ledgerOf(page string) string {
 	return table
 }
 
-// clock stands still in November 2026, so that the demonstration is the same in every run.
-func clock() time.Time { return time.Date(2026, time.November, 21, 9, 0, 0, 0, time.UTC) }
+// began is when the tests began.
+var began = time.Now()
+
+// clock begins in November 2026, so that the demonstration is the same in every run. It goes: limits refill by it.
+func clock() time.Time {
+	return time.Date(2026, time.November, 21, 9, 0, 0, 0, time.UTC).Add(time.Since(began))
+}
 
 func (p *program) health(t *testing.T) health {
 	t.Helper()
@@ -203,4 +227,19 @@ func (p *program) health(t *testing.T) health {
 	require.NotContains(t, body, "@", "no addresses")
 	require.NotContains(t, body, "cus_", "no customers")
 	return h
+}
+
+// TestTelemetryTellsRoutesAndNobody: off by default, and without ids when it is on.
+func TestTelemetryTellsRoutesAndNobody(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-db", filepath.Join(t.TempDir(), "billing.sqlite"), "-otel", "stderr")
+	client := p.signIn(t, "partner_admin_1")
+	status, _ := get(t, client, p.url+"/billing/clients/client_aster/usage")
+	require.Equal(t, 200, status)
+	code, said := p.stop()
+	require.Zero(t, code, said)
+	require.Contains(t, said, "GET /billing/clients/{account}/usage")
+	require.Contains(t, said, "http.server.request.duration")
+	require.NotContains(t, said, "client_aster")
+	require.NotContains(t, said, "partner_admin_1")
 }

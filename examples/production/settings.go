@@ -30,6 +30,7 @@ type settings struct {
 	webhookSecrets        []string
 	key                   string // of at least 32 bytes; others are derived from it
 	log                   *slog.Logger
+	stderr                io.Writer
 	clock                 func() time.Time
 }
 
@@ -44,7 +45,7 @@ const (
 func readSettings(command string, args []string, env func(string) string, clock func() time.Time, stderr io.Writer) (*settings, error) {
 	s := &settings{
 		stripeKey: env(envStripeKey), stripeBase: env(envStripeBase), key: env(envKey),
-		log: slog.New(slog.NewJSONHandler(stderr, nil)), clock: clock,
+		log: slog.New(slog.NewJSONHandler(stderr, nil)), clock: clock, stderr: stderr,
 	}
 	for _, secret := range strings.Split(env(envWebhookSecret), ",") {
 		if secret != "" {
@@ -68,7 +69,7 @@ func readSettings(command string, args []string, env func(string) string, clock 
 		flags.BoolVar(&s.web, "web", false, "only answer requests; with PostgreSQL and Stripe")
 		flags.BoolVar(&s.worker, "worker", false, "only work: months and webhooks; with PostgreSQL and Stripe")
 		flags.DurationVar(&s.rescue, "rescue", 10*time.Minute, "how long a job may run before its machine is taken for gone, on PostgreSQL")
-		flags.StringVar(&s.otel, "otel", "", "send traces and metrics: stdout, or otlp to OTEL_EXPORTER_OTLP_ENDPOINT")
+		flags.StringVar(&s.otel, "otel", "", "tell traces and metrics: `stderr`, or otlp to OTEL_EXPORTER_OTLP_ENDPOINT")
 	}
 	if err := flags.Parse(args); err != nil {
 		return nil, err

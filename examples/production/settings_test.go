@@ -34,6 +34,7 @@ func TestWhatCannotWorkIsSaidAtOnce(t *testing.T) {
 		{name: "live at a fake server", args: []string{"-live"}, env: map[string]string{envStripeKey: "sk_live_1", envStripeBase: "http://127.0.0.1:1"}, says: "-live"},
 		{name: "close without a month", args: []string{"close"}, says: "-month"},
 		{name: "close with payments in memory", args: []string{"close", "-month", "2026-10"}, says: "operator page"},
+		{name: "no time for a lease", args: []string{"-lease", "0s"}, says: "-lease"},
 		{name: "no workers", args: []string{"-workers", "0"}, says: "at least 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

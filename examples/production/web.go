@@ -43,8 +43,8 @@ func (h *house) handler() http.Handler {
 	mux := http.NewServeMux()
 	// The host protects its own forms; the billing area does the same for itself, and webhooks are signed.
 	mux.Handle("/", http.NewCrossOriginProtection().Handler(own))
-	mux.Handle(h.area.Pattern(), h.telemetry.handler("billing", h.area))
-	mux.Handle("/hooks/billing", h.telemetry.handler("webhook", h.hooks))
+	mux.Handle(h.area.Pattern(), h.telemetry.Portal(h.area.Pattern(), h.area))
+	mux.Handle("/hooks/billing", h.telemetry.Webhook(h.hooks))
 	mux.HandleFunc("GET /health", h.showHealth)
 	return mux
 }
