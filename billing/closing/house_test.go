@@ -27,6 +27,9 @@ type house struct {
 	closer *closing.Closer
 	acme   provider.Account
 	sent   []string // invoices, once for each mail
+
+	keptWorld *memory.World   // of a restored ledger
+	kept      *memory.Records // its records
 }
 
 func usd(s string) money.Amount { return money.MustParse(s, "USD") }
@@ -177,6 +180,13 @@ func (h *house) actions() []string {
 		out = append(out, page.Entries[len(page.Entries)-1-i].Action)
 	}
 	return out
+}
+
+// failing is a Config.Invoice that fails.
+func failing(err error) func(context.Context, provider.Account, invoice.Options) (invoice.Options, error) {
+	return func(context.Context, provider.Account, invoice.Options) (invoice.Options, error) {
+		return invoice.Options{}, err
+	}
 }
 
 func freeGroups() map[string]pricing.Price {

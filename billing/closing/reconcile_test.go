@@ -44,7 +44,8 @@ func (h *house) restored() *closing.Closer {
 	h.Helper()
 	empty, err := memory.Open(memory.Options{Now: h.world.Now()})
 	require.NoError(h, err)
-	h.config.Records = forget{h.world.Records(), empty.Records()}
+	h.keptWorld, h.kept = empty, empty.Records()
+	h.config.Records = forget{h.world.Records(), h.kept}
 	return h.another("restored")
 }
 
