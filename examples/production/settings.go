@@ -104,6 +104,8 @@ func (s *settings) check(command string) error {
 		return errors.New("say which month with -month, such as 2026-10")
 	case command == "close" && !s.dryRun && !s.stripe():
 		return errors.New("payments in memory are those of the running server: close the month on its operator page, or add -dry-run")
+	case s.stripe() && s.liveKey() != s.live:
+		return errors.New("a live key needs -live, and -live a live key: real invoices to real people")
 	case s.live && s.stripeBase != "":
 		return errors.New("-live is for Stripe itself, not for " + envStripeBase)
 	case s.lease <= 0 || command == "serve" && s.rescue <= 0:
@@ -123,6 +125,11 @@ const minKey = 32
 
 func (s *settings) postgres() bool {
 	return strings.HasPrefix(s.db, "postgres://") || strings.HasPrefix(s.db, "postgresql://")
+}
+
+// liveKey tells whether the key is one of live mode.
+func (s *settings) liveKey() bool {
+	return strings.HasPrefix(s.stripeKey, "sk_live_") || strings.HasPrefix(s.stripeKey, "rk_live_")
 }
 
 func (s *settings) stripe() bool { return s.stripeKey != "" }

@@ -32,6 +32,8 @@ func TestWhatCannotWorkIsSaidAtOnce(t *testing.T) {
 		{name: "PostgreSQL without a key", args: []string{"-db", pg}, says: envKey},
 		{name: "a key that is too short", env: map[string]string{envKey: "short"}, says: "32 characters"},
 		{name: "live at a fake server", args: []string{"-live"}, env: map[string]string{envStripeKey: "sk_live_1", envStripeBase: "http://127.0.0.1:1"}, says: "-live"},
+		{name: "a live key without a word", env: map[string]string{envStripeKey: "rk_live_1"}, says: "needs -live"},
+		{name: "live without a live key", args: []string{"-live"}, env: map[string]string{envStripeKey: "sk_test_1"}, says: "needs -live"},
 		{name: "close without a month", args: []string{"close"}, says: "-month"},
 		{name: "close with payments in memory", args: []string{"close", "-month", "2026-10"}, says: "operator page"},
 		{name: "no time for a lease", args: []string{"-lease", "0s"}, says: "-lease"},
