@@ -21,6 +21,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/billhatch/billhatch/adapters/pgxcopy"
 	"github.com/billhatch/billhatch/provider/sqlstore"
 )
 
@@ -49,7 +50,7 @@ func openDatabase(ctx context.Context, s *settings) (*database, error) {
 	cfg := sqlstore.Config{Dialect: sqlstore.SQLite, Keys: [][]byte{s.derive("records")}}
 	var err error
 	if s.postgres() {
-		cfg.Dialect = sqlstore.PostgreSQL
+		cfg.Dialect, cfg.Copy = sqlstore.PostgreSQL, pgxcopy.From
 		if db.pool, err = pgxpool.New(ctx, s.db); err != nil {
 			return nil, errors.New("the address of the database cannot be used") // the cause may hold its password
 		}

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/billhatch/billhatch v0.0.0
 	github.com/billhatch/billhatch/adapters/otel v0.0.0
+	github.com/billhatch/billhatch/adapters/pgxcopy v0.0.0
 	github.com/billhatch/billhatch/adapters/river v0.0.0
 	github.com/billhatch/billhatch/internal/integration v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -72,6 +73,7 @@ require (
 replace (
 	github.com/billhatch/billhatch => ../..
 	github.com/billhatch/billhatch/adapters/otel => ../../adapters/otel
+	github.com/billhatch/billhatch/adapters/pgxcopy => ../../adapters/pgxcopy
 	github.com/billhatch/billhatch/adapters/river => ../../adapters/river
 	github.com/billhatch/billhatch/internal/integration => ../../internal/integration
 )

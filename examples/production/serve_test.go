@@ -46,6 +46,11 @@ func (r *record) String() string {
 // start runs the program with arguments and an environment until the test ends or stops it.
 func start(t *testing.T, env map[string]string, args ...string) *program {
 	t.Helper()
+	return startAt(t, clock, env, args...)
+}
+
+func startAt(t *testing.T, clock func() time.Time, env map[string]string, args ...string) *program {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	var logged record
@@ -227,6 +232,27 @@ func (p *program) health(t *testing.T) health {
 	require.NotContains(t, body, "@", "no addresses")
 	require.NotContains(t, body, "cus_", "no customers")
 	return h
+}
+
+// TestTheTimerClosesMonthsThatAreOver (O8): those since the first start, by itself, and none before.
+func TestTheTimerClosesMonthsThatAreOver(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "billing.sqlite")
+	p := start(t, nil, "-db", file)
+	_, page := get(t, p.signIn(t, "operator_1"), p.url+"/operator")
+	require.Contains(t, page, "Nothing is closed yet.", "the month before the first start is left to a person")
+	code, logged := p.stop()
+	require.Zero(t, code, logged)
+
+	const days = 11 * 24 * time.Hour
+	p = startAt(t, func() time.Time { return clock().Add(days) }, nil, "-db", file)
+	operator := p.signIn(t, "operator_1")
+	require.Eventually(t, func() bool {
+		_, page := get(t, operator, p.url+"/operator")
+		return strings.Contains(page, `<th scope="row">org_meridian</th><td>2026-11-01 to 2026-12-01</td><td>sent</td>`)
+	}, 30*time.Second, 50*time.Millisecond)
+	_, page = get(t, operator, p.url+"/operator")
+	require.NotContains(t, page, "2026-10-01")
 }
 
 // TestTelemetryTellsRoutesAndNobody: off by default, and without ids when it is on.
