@@ -34,6 +34,9 @@ func TestAnIncompleteConfigurationIsRefused(t *testing.T) {
 			spoil(&config)
 			_, err := closing.New(config)
 			require.ErrorIs(t, err, closing.ErrConfig)
+			if config.Payments == nil || config.Records == nil {
+				require.ErrorContains(t, err, "required")
+			}
 		})
 	}
 }
