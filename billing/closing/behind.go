@@ -67,7 +67,7 @@ func (m *month) invoices(ctx context.Context, since civil.Date, each func(*invoi
 
 // ours gives the closing that an invoice is of; false for an invoice that was not made by closing this account.
 func (m *month) ours(inv *invoice.Invoice) (provider.ClosingKey, bool) {
-	if inv.IssueKey == "" || inv.Period.IsZero() {
+	if inv.IssueKey == "" || inv.Period.IsZero() { // guard: it only spares the search for a key that cannot match
 		return provider.ClosingKey{}, false
 	}
 	key := provider.ClosingKey{Account: m.account.ID, Group: inv.Group, From: inv.Period.From(), To: inv.Period.To()}

@@ -67,7 +67,7 @@ func (m *month) settleBody(ctx context.Context, h *hold, before *provider.Closin
 		return nil, err
 	}
 	total, state, err := m.headline(body)
-	if err != nil {
+	if err != nil { // guard: the statement was read, so that its currency is one
 		return nil, err
 	}
 	lease := h.c.cfg.Lease
@@ -110,7 +110,7 @@ func (m *month) bodyFor(ctx context.Context, key provider.ClosingKey, before *pr
 	if err != nil {
 		return nil, stored, err
 	}
-	if stored.Body, err = frozen.Encode(body); err != nil {
+	if stored.Body, err = frozen.Encode(body); err != nil { // guard: what Compute and FromStatement give can be encoded
 		return nil, stored, &provider.Error{Op: "Freeze", Kind: provider.ErrInvalid, Err: err}
 	}
 	stored.Hash = frozen.Hash(stored.Body)
@@ -157,13 +157,13 @@ func (m *month) compute(ctx context.Context, revision int) (*frozen.Month, error
 func (m *month) agree(st *usage.Statement, invoices []invoice.Invoice) error {
 	totals := make([]money.Amount, len(invoices))
 	for i := range invoices {
-		if err := invoices[i].Verify(); err != nil {
+		if err := invoices[i].Verify(); err != nil { // guard: FromStatement holds it, too
 			return err
 		}
 		totals[i] = invoices[i].Total
 	}
 	sum, err := money.Sum(st.Currency, totals...)
-	if err != nil || !sum.Equal(st.Total) {
+	if err != nil || !sum.Equal(st.Total) { // guard: FromStatement holds it, too
 		return fmt.Errorf("%w: the invoices come to something else than the statement", invoice.ErrTotals)
 	}
 	return nil

@@ -97,7 +97,7 @@ func (m *month) request(h *hold, inv *invoice.Invoice) provider.IssueRequest {
 func (m *month) failed(ctx context.Context, h *hold, err error) error {
 	var e *provider.Error
 	switch {
-	case errors.Is(err, errLost):
+	case errors.Is(err, errLost): // guard: else the lease would be given up in vain, which changes nothing
 		return err
 	case errors.As(err, &e) && errors.Is(e.Kind, provider.ErrNotFound) && e.Field == "known":
 		if err := h.end(ctx, provider.Voided, reasonDeleted); err != nil {
