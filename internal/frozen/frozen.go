@@ -64,7 +64,7 @@ func Hash(body []byte) string {
 
 func decode(body []byte) (*Month, error) {
 	head, rest, ended := bytes.Cut(body, []byte("\n"))
-	if !ended || len(head) >= wire.MaxLine {
+	if !ended || len(head) >= wire.MaxLine { // guard: Parse and DecodeStatement refuse it, too
 		return nil, wire.ErrForm
 	}
 	var version struct {
@@ -76,7 +76,7 @@ func decode(body []byte) (*Month, error) {
 		return nil, fmt.Errorf("version %d, at most %d is known", version.Frozen.Version, Version)
 	}
 	var v frozenLine
-	if err := wire.Parse(string(head), &v); err != nil {
+	if err := wire.Parse(string(head), &v); err != nil { // guard: Same refuses it, too
 		return nil, err
 	}
 	if v.Frozen == nil || v.Frozen.Version != Version {

@@ -98,7 +98,7 @@ func (h *head) month() (*Month, error) {
 	m := &Month{Customer: string(h.Customer), Agreement: h.Agreement.decode()}
 	for i := range h.Invoices {
 		inv, err := h.Invoices[i].invoice()
-		if err != nil {
+		if err != nil { // guard: Same refuses it, too
 			return nil, err
 		}
 		m.Invoices = append(m.Invoices, inv)
@@ -148,7 +148,7 @@ func (b *bill) invoice() (invoice.Invoice, error) {
 	}
 	if b.NetDays != nil {
 		var err error
-		if out.Terms, err = invoice.Net(*b.NetDays); err != nil {
+		if out.Terms, err = invoice.Net(*b.NetDays); err != nil { // guard: Same refuses it, too
 			return out, err
 		}
 	}
