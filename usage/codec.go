@@ -140,7 +140,7 @@ func cutNumber(s string) (n int64, rest string, ok bool) {
 
 // inDays turns stretches of ticks into days from the first day of the period on.
 func (r *ruler) inDays(dst, pieces []piece) []piece {
-	if r.policy != Seconds {
+	if r.policy != Seconds { // guard: days are days either way; it spares the conversion
 		return append(dst, pieces...)
 	}
 	for _, p := range pieces {

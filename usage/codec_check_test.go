@@ -2,10 +2,12 @@ package usage
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/billhatch/billhatch/internal/wire"
+	"github.com/billhatch/billhatch/usage/civil"
 )
 
 // TestAStatementHasBounds: the encoder refuses what the decoder would.
@@ -37,4 +39,46 @@ func TestAStatementHasBounds(t *testing.T) {
 		full := in(codedEnd{Tenants: maxCodedParts, Projects: maxCodedParts, Charges: maxCodedParts})
 		require.Equal(t, "too many parts", full.take(line), name)
 	}
+}
+
+// TestAHeadSaysWhoseStatementItIsAndOfWhen.
+func TestAHeadSaysWhoseStatementItIsAndOfWhen(t *testing.T) {
+	t.Parallel()
+	month, err := civil.Month(2026, time.September, time.UTC)
+	require.NoError(t, err)
+	days := func(n int) civil.Period {
+		period, err := civil.NewPeriod(month.From(), month.From().AddDays(n), time.UTC)
+		require.NoError(t, err)
+		return period
+	}
+	for _, c := range []struct {
+		name   string
+		change func(h *codedHead)
+		want   string
+	}{
+		{"a whole head", func(*codedHead) {}, ""},
+		{"another version", func(h *codedHead) { h.Version++ }, "version"},
+		{"no account", func(h *codedHead) { h.Account = "" }, "no account"},
+		{"no period", func(h *codedHead) { h.Period = civil.Period{} }, "no period, or one that is too long"},
+		{"the longest period", func(h *codedHead) { h.Period = days(maxCodedDays) }, ""},
+		{"a longer one", func(h *codedHead) { h.Period = days(maxCodedDays + 1) }, "no period, or one that is too long"},
+		{"a final statement as of a day", func(h *codedHead) { h.AsOf = month.From() }, "as-of date"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := codedHead{Version: codecVersion, Account: "acme", Period: month, Finality: Final}
+			c.change(&h)
+			require.Equal(t, c.want, (&counted{}).head(&h))
+		})
+	}
+}
+
+func TestProjectsStandInOrder(t *testing.T) {
+	t.Parallel()
+	c := &counted{}
+	require.Empty(t, c.aProject(&codedProject{ID: "b"}))
+	for _, id := range []wire.Text{"a", "b"} {
+		require.Equal(t, "projects out of order, or twice", c.aProject(&codedProject{ID: id}), id)
+	}
+	require.Empty(t, c.aProject(&codedProject{ID: "c"}))
 }
