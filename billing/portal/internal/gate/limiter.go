@@ -107,7 +107,7 @@ func (s *shard) bucket(r rule, key string, now time.Time) *rate.Limiter {
 // forget drops all full buckets and tells whether there was one. When there was none it remembers when the first one
 // will be full: tokens are only ever taken, so that it cannot be earlier, and a crowd of new keys costs no more searches.
 func (s *shard) forget(r rule, now time.Time) bool {
-	if now.Before(s.sweep) {
+	if now.Before(s.sweep) { // guard: nothing would be found; it spares the search
 		return false
 	}
 	before, first := len(s.buckets), time.Duration(math.MaxInt64)
@@ -126,11 +126,7 @@ func (r rule) bucket() *rate.Limiter { return rate.NewLimiter(r.rate, r.burst) }
 
 // refill tells how long a bucket takes until it has so many tokens.
 func (r rule) refill(b *rate.Limiter, tokens float64, now time.Time) time.Duration {
-	missing := tokens - b.TokensAt(now)
-	if missing <= 0 {
-		return 0
-	}
-	return r.duration(missing)
+	return r.duration(max(0, tokens-b.TokensAt(now)))
 }
 
 // duration tells how long so many tokens take, never less.
