@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -40,6 +41,7 @@ const (
 	envWebhookSecret = "STRIPE_WEBHOOK_SECRET" //nolint:gosec // its name, not the secret
 	envStripeBase    = "STRIPE_BASE_URL"
 	envKey           = "BILLING_KEY"
+	envDB            = "BILLING_DB" // for an address with a password, which others could see among the arguments
 )
 
 func readSettings(command string, args []string, env func(string) string, clock func() time.Time, stderr io.Writer) (*settings, error) {
@@ -77,12 +79,13 @@ func readSettings(command string, args []string, env func(string) string, clock 
 	if flags.NArg() > 0 {
 		return nil, errors.New("unexpected argument " + flags.Arg(0))
 	}
+	s.db = cmp.Or(s.db, env(envDB), "production.sqlite")
 	return s, s.check(command)
 }
 
 // common are the flags of everything that opens the database.
 func (s *settings) common(flags *flag.FlagSet) {
-	flags.StringVar(&s.db, "db", "production.sqlite", "`database`: a file for SQLite, or a URL postgres://…")
+	flags.StringVar(&s.db, "db", "", "`database`: a file for SQLite, or a URL postgres://…; empty: $"+envDB+", or production.sqlite")
 	flags.StringVar(&s.customer, "customer", "", "`customer` at Stripe, cus_…, who is the demo organisation")
 	flags.BoolVar(&s.live, "live", false, "use a live key of Stripe: real invoices to real people")
 	flags.DurationVar(&s.lease, "lease", closing.DefaultLease, "how long a closing waits for a process that gives no sign of life")

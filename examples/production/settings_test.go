@@ -30,6 +30,7 @@ func TestWhatCannotWorkIsSaidAtOnce(t *testing.T) {
 		{name: "workers on SQLite", args: []string{"-worker"}, env: map[string]string{envStripeKey: "sk_test_1"}, says: "PostgreSQL"},
 		{name: "workers with payments in memory", args: []string{"-worker", "-db", pg}, env: map[string]string{envKey: key}, says: envStripeKey},
 		{name: "PostgreSQL without a key", args: []string{"-db", pg}, says: envKey},
+		{name: "PostgreSQL by the environment", env: map[string]string{envDB: pg}, says: envKey},
 		{name: "a key that is too short", env: map[string]string{envKey: "short"}, says: "32 characters"},
 		{name: "live at a fake server", args: []string{"-live"}, env: map[string]string{envStripeKey: "sk_live_1", envStripeBase: "http://127.0.0.1:1"}, says: "-live"},
 		{name: "a live key without a word", env: map[string]string{envStripeKey: "rk_live_1"}, says: "needs -live"},
