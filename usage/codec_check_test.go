@@ -82,3 +82,18 @@ func TestProjectsStandInOrder(t *testing.T) {
 	}
 	require.Empty(t, c.aProject(&codedProject{ID: "c"}))
 }
+
+// TestAChargeHasTheDetailsOfItsKind, and no others.
+func TestAChargeHasTheDetailsOfItsKind(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []ChargeKind{ChargeFee, ChargeShared, ChargeMinimum, ChargeDiscount, ChargeAdjustment} {
+		for _, discount := range []*codedDiscount{nil, {}} {
+			for _, meter := range []*codedMeter{nil, {}} {
+				c := &codedCharge{Key: "k", Kind: wire.Text(kind), Discount: discount, Meter: meter}
+				good := (discount != nil) == (kind == ChargeDiscount) && (meter != nil) == (kind == ChargeShared)
+				require.Equal(t, good, c.reason() == "", "%s, discount %t, meter %t", kind, discount != nil, meter != nil)
+			}
+		}
+	}
+	require.NotEmpty(t, (&codedCharge{Key: "k", Kind: "other"}).reason())
+}
