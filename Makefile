@@ -91,11 +91,17 @@ browser: ## The pages in a real Chromium: keyboard, axe, screenshots into out/sc
 GUARDED := billing/account.go billing/session.go billing/clients.go billing/seal.go billing/portal.go \
 	billing/recipients.go billing/invoices.go billing/email.go billing/report.go billing/history.go billing/audit.go \
 	billing/statement.go billing/config.go billing/pdf.go billing/methods.go \
-	rbac/engine.go rbac/principal.go rbac/policy.go
+	billing/frozen.go rbac/engine.go rbac/principal.go rbac/policy.go \
+	$(addprefix billing/closing/,behind.go close.go config.go errors.go freeze.go issue.go late.go lease.go person.go \
+		preview.go reconcile.go run.go) \
+	$(addprefix billing/webhook/,config.go drain.go handler.go mirror.go refresh.go sweep.go worker.go) \
+	$(addprefix billing/portal/internal/gate/,limiter.go overload.go) \
+	internal/frozen/frozen.go internal/frozen/wire.go \
+	$(addprefix usage/,codec.go codec_check.go codec_read.go codec_wire.go codec_write.go)
 
 .PHONY: guards
-guards: ## Take the checks of the facade and of rbac away one at a time: a test must fail each time. Minutes.
-	cd internal/tools && go run ./guards -root ../.. $(GUARDED)
+guards: ## Take the checks of the guarded files away one at a time: a test must fail each time. Minutes.
+	cd internal/tools && go run ./guards -root ../.. -short -timeout 3m $(GUARDED)
 
 .PHONY: generate
 generate: $(TOOLS) $(WEBTOOLS) ## Run go generate in every module, and write the TypeScript types.

@@ -197,3 +197,14 @@ func TestTestsThatFailAnywayShowNothing(t *testing.T) {
 		})
 	}
 }
+
+func TestTestsThatDoNotEndShowNothing(t *testing.T) {
+	t.Parallel()
+	const hangs = "package sample\n\nimport \"testing\"\n\nfunc TestIt(t *testing.T) { select {} }\n"
+	root := module(t, map[string]string{"sample.go": sample, "sample_test.go": hangs})
+	var out bytes.Buffer
+	err := work(t.Context(), &out, options{root: root, workers: 1, limit: time.Nanosecond}, []string{"sample.go"})
+	if err == nil || !strings.Contains(err.Error(), "have not ended after 1ns") {
+		t.Errorf("error: %v", err)
+	}
+}

@@ -111,10 +111,14 @@ func (s suite) fails(ctx context.Context, o options, id int) (bool, string) {
 	cmd.WaitDelay = time.Second
 	output := &watch{failed: cancel}
 	cmd.Stdout, cmd.Stderr = output, output
-	if err := cmd.Run(); err != nil {
-		return true, output.text.String() + err.Error()
+	err := cmd.Run()
+	if err == nil {
+		return false, ""
 	}
-	return false, ""
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = fmt.Errorf("they have not ended after %s: %w", o.limit, err)
+	}
+	return true, output.text.String() + err.Error()
 }
 
 // watch keeps what tests print and calls failed as soon as one of them has failed, when others may still go on for long.
