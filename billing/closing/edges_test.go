@@ -89,14 +89,20 @@ func TestAGroupWhoseDraftWasDeletedWaits(t *testing.T) {
 // else has the closing.
 func TestAWriteOfWhichNothingIsKnownHasItsOwnError(t *testing.T) {
 	t.Parallel()
-	h := open(t)
-	h.world.Hook(func(c memory.Call) {
-		if c.Op == "Put" {
-			h.world.FailNext("Put", provider.ErrRateLimited)
-			h.world.FailAlways("Closing", provider.ErrUnavailable)
-		}
-	})
-	require.ErrorIs(t, h.close1(), provider.ErrRateLimited)
+	for n := range 4 {
+		h := open(t)
+		writes := 0
+		h.world.Hook(func(c memory.Call) {
+			if c.Op != "Put" {
+				return
+			}
+			if writes++; writes > n {
+				h.world.FailNext("Put", provider.ErrRateLimited)
+				h.world.FailAlways("Closing", provider.ErrUnavailable)
+			}
+		})
+		require.ErrorIs(t, h.close1(), provider.ErrRateLimited, "write %d", n)
+	}
 }
 
 // TestALeaseThatCannotBeRenewedEndsTheWork, before it has run out.
