@@ -62,7 +62,7 @@ func (w *world) newAccount(i int) *account {
 	a.customer = w.realm.AddCustomer(stripefake.Customer{
 		Name: a.id, Email: "billing@" + a.id + ".example", Currency: "usd",
 	}).ID
-	a.groups = w.opt.groups || !w.opt.Calm && w.rng.IntN(4) == 0
+	a.groups = w.opt.groups || !w.opt.Calm && w.rng.IntN(7) == 0
 	terms, err := invoice.Net(30)
 	must(err)
 	w.store.host.AddAccount(provider.Account{ID: a.id, Name: a.id, Customer: a.customer, Currency: "USD", Zone: time.UTC, Terms: terms})
@@ -157,7 +157,7 @@ func (w *world) add(a *account, c *charge) {
 	first := c.item == staff && !slices.ContainsFunc(a.charges, func(o *charge) bool { return o.item == staff && o.month.Equal(c.month) })
 	switch over := end(c.month); {
 	case first || w.opt.Calm:
-	case w.rng.IntN(100) < 70:
+	case w.rng.IntN(100) < 80:
 		c.at = over.Add(-time.Duration(w.rng.Int64N(int64(24 * time.Hour))))
 	case w.rng.IntN(100) < 60:
 		c.at = over.Add(time.Duration(w.rng.Int64N(int64(3 * time.Hour))))

@@ -160,7 +160,7 @@ func (t *task) result(j job, result closing.Result, err error, done map[job]bool
 		t.w.log("%s: %s %s: %v", t.name, j.account, j.month, err)
 	}
 	if err == nil && result.Done() || errors.Is(err, closing.ErrParked) { // what is parked stays parked
-		done[j] = true
+		done[j], t.w.done[j] = true, true
 	}
 }
 
@@ -197,9 +197,9 @@ func (w *world) workers() int {
 		return w.opt.Workers
 	case w.opt.Calm:
 		return 1
-	case n < 600:
+	case n < 700:
 		return 2
-	case n < 900:
+	case n < 950:
 		return 3
 	case n < 998:
 		return 8
@@ -220,9 +220,12 @@ func (w *world) heal(months []civil.Period, reconcile bool) {
 			for _, a := range w.accounts {
 				for _, month := range months {
 					j := job{a.id, month}
+					if w.done[j] { // reconciling looks at it all the same
+						continue
+					}
 					result, err := c.Close(context.Background(), a.id, month)
 					t.result(j, result, err, done)
-					moved = moved || !done[j]
+					moved = moved || !w.done[j]
 				}
 				if reconcile {
 					moved = t.reconcile(c, a, w.months[0].From()) || moved

@@ -34,6 +34,7 @@ func (t *task) restore(writes int, taken civil.Date) {
 	}
 	t.sleep(settling)
 	w.store.restore(writes)
+	clear(w.done)
 	w.report.Faults[Restored]++
 	w.restored = append(w.restored, w.now())
 	w.log("restored to %d writes", writes)

@@ -68,6 +68,7 @@ type world struct {
 	behind  func(t *task, r *http.Request, res *http.Response) // before its process hears of it
 	calling func(t *task, op string)                           // before a call of the store has its effect
 
+	done     map[job]bool // what some process has seen closed
 	requests int
 	written  map[string]time.Time // invoices, by when they were last written
 	restored []time.Time
@@ -104,7 +105,7 @@ func begin() time.Time { return time.Date(2026, time.February, 28, 22, 0, 0, 0, 
 func newWorld(seed uint64, opt Options) *world {
 	w := &world{
 		seed: seed, opt: opt, rng: rand.New(rand.NewPCG(seed, 0x62696c6c)), //nolint:gosec // chance that can be repeated
-		fake: stripefake.New(stripefake.Options{Seed: seed, Start: begin()}), written: map[string]time.Time{},
+		fake: stripefake.New(stripefake.Options{Seed: seed, Start: begin()}), written: map[string]time.Time{}, done: map[job]bool{},
 		restores: max(opt.Restores, 1), pausing: opt.pausing, places: opt.places, deaf: opt.Deaf,
 	}
 	w.report.Seed = seed
@@ -124,14 +125,14 @@ func newWorld(seed uint64, opt Options) *world {
 	}
 	month, err := civil.Month(2026, time.February, time.UTC)
 	must(err)
-	for range w.oneOf(82, 13, 5) {
+	for range w.oneOf(87, 10, 3) {
 		w.months = append(w.months, month)
 		month = month.Next()
 	}
 	if opt.Calm {
 		w.months = w.months[:1]
 	}
-	n := w.oneOf(87, 10, 3)
+	n := w.oneOf(92, 6, 2)
 	if opt.Calm {
 		n = 1
 	}
