@@ -66,7 +66,7 @@ func (d *decoder) next() error {
 // take makes a part of its line, which must be the line that the part is written as.
 func (d *decoder) take(line string) error {
 	var v codedLine
-	if err := wire.Parse(line, &v); err != nil {
+	if err := wire.Parse(line, &v); err != nil { // guard: Same refuses it, too
 		return d.failed(err, "")
 	}
 	if reason := d.sums.take(&v); reason != "" {

@@ -399,10 +399,16 @@ func TestFailuresOfTheMediumAreTold(t *testing.T) {
 	require.ErrorIs(t, err, usage.ErrTransfer)
 	require.ErrorIs(t, err, errFull)
 	text := encode(t, st)
-	for _, n := range []int{0, 1, len(text) / 2, len(text) - 1, len(text)} {
+	ends := []int{0, 1, len(text) - 1, len(text)}
+	for i, b := range text { // within each line, whatever it is of
+		if b == '\n' && len(ends) < 200 {
+			ends = append(ends, i-1)
+		}
+	}
+	for _, n := range ends {
 		_, err = usage.DecodeStatement(iotest.DataErrReader(&torn{text[:n]}))
-		require.ErrorIs(t, err, usage.ErrTransfer)
-		require.ErrorIs(t, err, errFull)
+		require.ErrorIs(t, err, usage.ErrTransfer, "after %d bytes", n)
+		require.ErrorIs(t, err, errFull, "after %d bytes", n)
 	}
 }
 
