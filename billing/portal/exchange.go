@@ -69,7 +69,7 @@ func (x *exchange) fragment() bool { return !x.api && x.r.Header.Get(FragmentHea
 
 // find looks the route up: what is not in the table does not exist, also for those who are not signed in.
 func (x *exchange) find() error {
-	if !plainPath(x.r.URL) {
+	if !plainPath(x.r.URL) { // guard: else the mux would redirect, and nobody would hear of it
 		return billing.ErrNotFound
 	}
 	r := x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x))

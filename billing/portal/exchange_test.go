@@ -248,3 +248,19 @@ func TestEveryProblemIsKnown(t *testing.T) {
 		require.Equal(t, "urn:billhatch:problem:"+p.Name, p.Type())
 	}
 }
+
+// TestTheHostsChoiceOfALanguageComesFirst; when it has none for the reader, that of the browser counts.
+func TestTheHostsChoiceOfALanguageComesFirst(t *testing.T) {
+	t.Parallel()
+	choice := ""
+	h := build(t, rbac.ClientPolicy(), func(h *house) {
+		h.config.Language = func(*http.Request) string { return choice }
+	})
+	v := h.as(person(rbac.ClientAdmin))
+	for _, c := range []struct{ host, browser, want string }{
+		{"de", "en", "de"}, {"en", "de", "en"}, {"", "de", "de"}, {"", "en", "en"},
+	} {
+		choice = c.host
+		require.Equal(t, c.want, v.get("/usage", "Accept-Language", c.browser).header.Get("Content-Language"), "%+v", c)
+	}
+}
