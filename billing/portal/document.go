@@ -55,7 +55,10 @@ func (x *exchange) headPDF(id string) error {
 		_, err := x.account.InvoicePDF(x.r.Context(), id) // refused before anything is recorded
 		return err
 	}
-	if !panel.Good() || !panel.Invoice.HasPDF {
+	if !panel.Good() {
+		return &noDocument{billing.PDFPanel{Status: panel.Status}}
+	}
+	if !panel.Invoice.HasPDF {
 		return errPDFMissing
 	}
 	x.attachment("application/pdf", "invoice-"+panel.Invoice.ID+".pdf", -1)

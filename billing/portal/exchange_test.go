@@ -264,3 +264,24 @@ func TestTheHostsChoiceOfALanguageComesFirst(t *testing.T) {
 		require.Equal(t, c.want, v.get("/usage", "Accept-Language", c.browser).header.Get("Content-Language"), "%+v", c)
 	}
 }
+
+// TestTheHeadOfADocumentThatCannotBeLookedUpHasTheSameAnswer as the document: that it is there is not known.
+func TestTheHeadOfADocumentThatCannotBeLookedUpHasTheSameAnswer(t *testing.T) {
+	t.Parallel()
+	h := build(t, rbac.ClientPolicy())
+	v := h.as(person(rbac.ClientAdmin))
+	status := func(path string) int {
+		get, head := v.get(path), v.do(v.request(http.MethodHead, path, ""))
+		require.Equal(t, get.status, head.status, path)
+		require.Equal(t, get.header.Get("Retry-After"), head.header.Get("Retry-After"), path)
+		return head.status
+	}
+	path := "/api/accounts/self/invoices/" + h.home().invoice + "/pdf"
+	require.Equal(t, http.StatusOK, status(path))
+	require.Equal(t, http.StatusNotFound, status("/api/accounts/self/invoices/in_none/pdf"))
+	h.world.FailAlways("Account", provider.ErrUnavailable)
+	require.Equal(t, http.StatusServiceUnavailable, status(path))
+	h.world.Heal()
+	h.world.FailAlways("Invoice", provider.ErrUnavailable)
+	require.Equal(t, http.StatusServiceUnavailable, status(path))
+}
