@@ -164,7 +164,7 @@ func (m *month) issueAll(ctx context.Context, body *frozen.Month, head provider.
 		} else {
 			m.lines = append(m.lines, line)
 		}
-		failed = errors.Join(failed, err)
+		failed = both(failed, wrap("Close", m.account.ID, err))
 		if errors.Is(err, errLost) || ctx.Err() != nil {
 			break
 		}
@@ -172,10 +172,18 @@ func (m *month) issueAll(ctx context.Context, body *frozen.Month, head provider.
 	return failed
 }
 
+// both gives two errors as one: what may pass by itself comes first, so that the month is tried again for its sake.
+func both(a, b error) error {
+	if Retry(b) {
+		return errors.Join(b, a)
+	}
+	return errors.Join(a, b)
+}
+
 // rest closes what is left of a month whose own invoice was taken over: groups that are invoiced apart and whose invoices
 // were not final then. They are billed by what the records say now; what was taken over stays as it was billed.
 func (m *month) rest(ctx context.Context, head provider.Closing) error {
-	options, err := m.c.cfg.Invoice(ctx, m.account, invoice.Options{Terms: m.account.Terms, Customer: invoice.Party{Name: m.account.Name}})
+	options, err := m.c.cfg.Invoice(ctx, m.account, m.options())
 	if err != nil || !options.PerGroup {
 		return err
 	}

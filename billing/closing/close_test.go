@@ -123,6 +123,39 @@ func TestAMonthThatIsNotOverIsNotClosed(t *testing.T) {
 	require.Empty(t, h.world.CallsOf("Put", "Issue"))
 }
 
+// TestAMonthThatIsClosedLateIsDueLate: its terms begin when it is closed, also when they would be over already.
+func TestAMonthThatIsClosedLateIsDueLate(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.close()
+	require.Equal(t, civil.MustDate(2026, 10, 1), h.issued(h.acme)[0].Issued)
+	late := h.account("late")
+	h.world.Advance(50 * 24 * time.Hour)
+	_, err := h.closer.Close(t.Context(), "late", september)
+	require.NoError(t, err)
+	inv := h.issued(late)[0]
+	require.Equal(t, civil.MustDate(2026, 11, 20), inv.Issued)
+	require.Equal(t, civil.MustDate(2026, 12, 20), inv.Due())
+}
+
+// TestAGroupThatIsParkedDoesNotHideOneThatMayPass.
+func TestAGroupThatIsParkedDoesNotHideOneThatMayPass(t *testing.T) {
+	t.Parallel()
+	h := open(t, perGroup)
+	n := 0
+	h.config.Payments = sleeper{h.world.Payments(), func(*provider.IssueRequest) {
+		if n++; n == 1 {
+			h.world.FailNext("Issue", provider.ErrConflict)
+		} else {
+			h.world.FailNext("Issue", provider.ErrUnavailable)
+		}
+	}}
+	_, err := h.another("worker-2").Close(t.Context(), "acme", september)
+	require.ErrorIs(t, err, closing.ErrParked)
+	require.ErrorIs(t, err, provider.ErrUnavailable)
+	require.True(t, closing.Retry(err))
+}
+
 // TestTheZoneIsTheAccounts: on the first of October at 6:00 UTC it is still September in Los Angeles.
 func TestTheZoneIsTheAccounts(t *testing.T) {
 	t.Parallel()

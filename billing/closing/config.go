@@ -20,7 +20,8 @@ type Config struct {
 	Owner    string            // names this process in the ledger, such as its host name and process id
 
 	// Invoice completes what an invoice needs beyond the statement: seller, reference, note, whether groups are invoiced
-	// apart. It gets the account's terms and name. What it gives is frozen. Nil: nothing is added.
+	// apart. It gets the account's terms and name, and as the issue date the first day after the period, or today when the
+	// month is closed later. What it gives is frozen. Nil: nothing is added.
 	Invoice func(ctx context.Context, account provider.Account, options invoice.Options) (invoice.Options, error)
 	// KeepBack leaves the sending of invoices to the payment provider's own settings, or to the host.
 	KeepBack bool

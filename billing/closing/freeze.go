@@ -10,6 +10,7 @@ import (
 	"github.com/billhatch/billhatch/money"
 	"github.com/billhatch/billhatch/provider"
 	"github.com/billhatch/billhatch/usage"
+	"github.com/billhatch/billhatch/usage/civil"
 )
 
 // reasonDeleted is the reason of a closing whose draft somebody has deleted at the payment provider. The next revision
@@ -138,9 +139,7 @@ func (m *month) compute(ctx context.Context, revision int) (*frozen.Month, error
 	if st.Currency != m.account.Currency {
 		return nil, &provider.Error{Op: "Close", Kind: provider.ErrForeign, Message: "the plan has another currency than the account"}
 	}
-	options, err := m.c.cfg.Invoice(ctx, m.account, invoice.Options{
-		Terms: m.account.Terms, Customer: invoice.Party{Name: m.account.Name},
-	})
+	options, err := m.c.cfg.Invoice(ctx, m.account, m.options())
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +150,17 @@ func (m *month) compute(ctx context.Context, revision int) (*frozen.Month, error
 	return &frozen.Month{
 		Customer: m.account.Customer, Statement: st, Agreement: agreed, Invoices: worthIssuing(invoices), Late: late,
 	}, m.agree(st, invoices)
+}
+
+// options are what an invoice has before the host completes it. It is issued on the first day after its period (O8), or on
+// the day on which the month is frozen when that is later: an invoice is not older than it is, and whoever gets it has the
+// whole time of the terms.
+func (m *month) options() invoice.Options {
+	issued := invoice.NextDate(m.period)
+	if today := civil.DateOf(m.c.cfg.Clock(), m.account.Zone); today.After(issued) {
+		issued = today
+	}
+	return invoice.Options{Terms: m.account.Terms, Issued: issued, Customer: invoice.Party{Name: m.account.Name}}
 }
 
 // agree is the last look before anything is frozen: the invoices come to what the statement comes to.
