@@ -135,6 +135,26 @@ func (h *house) billed(totals ...string) {
 	require.ElementsMatch(h, totals, got)
 }
 
+// total is what acme was billed in all.
+func (h *house) total() money.Amount {
+	h.Helper()
+	sum := usd("0.00")
+	for _, inv := range h.issued(h.acme) {
+		var err error
+		sum, err = sum.Add(inv.Total)
+		require.NoError(h, err)
+	}
+	return sum
+}
+
+// since is what acme was billed beyond a total.
+func (h *house) since(before money.Amount) string {
+	h.Helper()
+	more, err := h.total().Sub(before)
+	require.NoError(h, err)
+	return more.Decimal().StringFixed(2)
+}
+
 // mails counts how often each invoice was sent.
 func (h *house) mails() map[string]int {
 	out := map[string]int{}

@@ -99,3 +99,25 @@ func TestALaterRevisionDoesNotBillLateUsageAgain(t *testing.T) {
 	h.month(september.Next().Next())
 	h.billed("40.00", "34.00", "37.00")
 }
+
+// TestLateUsageOfAMonthThatWasTakenOverIsBilled: what counts is what its invoice bills, its own late usage apart.
+func TestLateUsageOfAMonthThatWasTakenOverIsBilled(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*closing.Config){"as one": func(*closing.Config) {}, "by group": perGroup} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, change)
+			h.close()
+			h.covered("acme", "hq", "late", "example.com")
+			october := september.Next()
+			h.month(october) // bills September's 3.00
+			h.closer = h.restored()
+			_, err := h.closer.Reconcile(t.Context(), "acme", september.From())
+			require.NoError(t, err)
+			before := h.total()
+			h.covered("acme", "hq", "later", "example.com")
+			h.month(october.Next())
+			require.Equal(t, "43.00", h.since(before), "November's 40.00, and October's 3.00; nothing of September is billed again")
+		})
+	}
+}
