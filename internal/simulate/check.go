@@ -214,43 +214,25 @@ func (c *audit) takenOver(at time.Time) bool {
 	return slices.ContainsFunc(c.w.restored, func(when time.Time) bool { return !at.After(when) })
 }
 
-// nothingLost wants every charge on an invoice.
+// nothingLost wants every charge on an invoice, those of months that were taken over after a restore, too.
 func (c *audit) nothingLost() {
-	want, late := map[string]int{}, map[string]int{}
-	var total, excused int64
+	want := map[string]int{}
+	var total int64
 	for _, ch := range c.a.charges {
 		total += ch.cents
-		if ch.cents >= staffCents {
-			want[ch.month.String()+ch.item]++
-			if ch.at.After(end(ch.month)) {
-				late[ch.month.String()+ch.item]++
-			}
-			continue
-		}
 		switch {
-		case c.got[ch] > 0:
-		case ch.at.After(end(ch.month)) && c.takenOver(end(ch.month)):
-			c.w.report.Excused++
-			excused += ch.cents
-		default:
+		case ch.cents >= staffCents:
+			want[ch.month.String()+ch.item]++
+		case c.got[ch] == 0:
 			c.wrong("lost charge: %d of %s in %s, recorded at %s", ch.cents, ch.item, ch.month, ch.at.Format(time.DateTime))
 		}
 	}
 	for key, n := range want {
-		switch got := c.users[key]; {
-		case got == n:
-		case got < n && n-got <= late[key] && len(c.w.restored) > 0:
-			c.w.report.Excused += n - got
-			price := int64(staffCents)
-			if strings.HasSuffix(key, students) {
-				price = studentCents
-			}
-			excused += int64(n-got) * price
-		default:
+		if got := c.users[key]; got != n {
 			c.wrong("%d users were billed for %s, want %d", got, key, n)
 		}
 	}
-	if c.sum+excused != total {
+	if c.sum != total {
 		c.wrong("billed %d, used %d", c.sum, total)
 	}
 }

@@ -34,8 +34,7 @@
 // until nothing moves, which must come about in a few rounds. Then, for each account, by the books of Stripe and the
 // charges alone: one final invoice a month and group, with the lines that were used and nothing else; what was there in
 // time on the invoice of its month; no charge lost, none twice; no draft and no item left; each invoice mailed once.
-// Excused, and counted, is what a restored ledger cannot know: late charges, and mails, of invoices that were taken over
-// as they were billed.
+// Excused, and counted, is what a restored ledger cannot know: whether an invoice that was taken over had been mailed.
 //
 // # Canaries
 //

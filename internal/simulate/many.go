@@ -67,7 +67,6 @@ func (t *Total) sum(r *Report) {
 	t.Invoices += r.Invoices
 	t.Mails += r.Mails
 	t.Charges += r.Charges
-	t.Excused += r.Excused
 	t.Unmailed += r.Unmailed
 }
 
@@ -102,6 +101,6 @@ func (t *Total) String() string {
 	for f := None + 1; f < kinds; f++ {
 		fmt.Fprintf(&b, "  %-28s %d\n", f, t.Faults[f])
 	}
-	fmt.Fprintf(&b, "  excused after a restore: %d late charges, %d mails\n", t.Excused, t.Unmailed)
+	fmt.Fprintf(&b, "  excused after a restore: %d mails\n", t.Unmailed)
 	return b.String()
 }

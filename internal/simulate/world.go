@@ -84,7 +84,6 @@ type Report struct {
 	Invoices int // that are final
 	Mails    int
 	Charges  int
-	Excused  int // late charges of closings that were taken over after a restore: they are for a person
 	Unmailed int // invoices that were taken over after a restore before they were mailed
 	Problems []string
 	History  []string
