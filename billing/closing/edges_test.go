@@ -147,7 +147,7 @@ func TestALeaseThatWasRenewedTooSlowlyIsLost(t *testing.T) {
 	h.billed("34.00")
 }
 
-// TestAnActThatAnotherHasBegunCanBeFinished: the audit log has it already, in the words of who began it.
+// TestAnActThatAnotherHasBegunCanBeFinished: the audit log names both, and how it ended for each.
 func TestAnActThatAnotherHasBegunCanBeFinished(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -158,7 +158,13 @@ func TestAnActThatAnotherHasBegunCanBeFinished(t *testing.T) {
 	line, err := h.closer.Unpark(t.Context(), key("", 1), closing.Person{Actor: "bob", Purpose: "ada could not"})
 	require.NoError(t, err)
 	require.Equal(t, provider.Frozen, line.State)
-	require.Equal(t, []string{"closing.park", "closing.unpark"}, h.actions())
+	page, err := h.world.Records().Audit(t.Context(), provider.AuditQuery{Account: "acme", Action: "closing.unpark", Limit: 10})
+	require.NoError(t, err)
+	var got []string
+	for _, e := range page.Entries {
+		got = append([]string{e.Actor + " " + string(e.Outcome)}, got...)
+	}
+	require.Equal(t, []string{"ada attempted", "ada failed", "bob attempted", "bob succeeded"}, got)
 }
 
 func TestRevisingIsRefused(t *testing.T) {

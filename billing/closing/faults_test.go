@@ -55,6 +55,7 @@ func TestNoFailureIsTakenForAnAnswer(t *testing.T) {
 		act    func(h *house) error
 		ends   error // when nothing fails
 		least  int   // calls that the operation makes
+		person bool  // what a person decides is recorded before and after
 	}{
 		{name: "closing", act: (*house).close1, least: 15},
 		{name: "closing by group", groups: true, act: (*house).close1, least: 20},
@@ -103,14 +104,14 @@ func TestNoFailureIsTakenForAnAnswer(t *testing.T) {
 			h.close()
 			require.NoError(h, h.revise())
 		}, act: (*house).preview, least: 5},
-		{name: "revising", begin: func(h *house) { h.close() }, act: (*house).revise, least: 7},
-		{name: "revising groups", groups: true, begin: func(h *house) { h.close() }, act: (*house).revise, least: 16},
-		{name: "revising what may be final", begin: (*house).halfway, act: (*house).revise, least: 6},
+		{name: "revising", begin: func(h *house) { h.close() }, act: (*house).revise, person: true, least: 7},
+		{name: "revising groups", groups: true, begin: func(h *house) { h.close() }, act: (*house).revise, person: true, least: 16},
+		{name: "revising what may be final", begin: (*house).halfway, act: (*house).revise, person: true, least: 6},
 		{name: "revising what was never drafted", begin: func(h *house) {
 			h.world.FailNext(memory.IssueDraft, provider.ErrUnavailable)
 			require.ErrorIs(h, h.close1(), provider.ErrUnavailable)
 			h.world.Advance(time.Hour)
-		}, act: (*house).revise, least: 6},
+		}, act: (*house).revise, person: true, least: 6},
 		{name: "closing what somebody has deleted the draft of", begin: func(h *house) {
 			h.halfway()
 			h.config.Payments = sleeper{h.world.Payments(), func(r *provider.IssueRequest) { r.Known = "in_gone" }}
@@ -123,7 +124,7 @@ func TestNoFailureIsTakenForAnAnswer(t *testing.T) {
 		{name: "unparking", begin: (*house).park, act: func(h *house) error {
 			_, err := h.closer.Unpark(h.Context(), key("", 1), ada)
 			return err
-		}, least: 3},
+		}, person: true, least: 3},
 		{name: "reconciling", begin: func(h *house) { h.close() }, act: (*house).reconcile, least: 5},
 		{name: "reconciling groups", groups: true, begin: func(h *house) { h.close() }, act: (*house).reconcile, least: 8},
 		{name: "reconciling what stands still", begin: (*house).halfway, act: (*house).reconcile, least: 8},
@@ -143,11 +144,16 @@ func TestNoFailureIsTakenForAnAnswer(t *testing.T) {
 					tc.begin(h)
 				}
 				met := h.failCall(n)
+				h.world.ResetCalls()
 				err := tc.act(h)
 				if *met == "" {
 					require.ErrorIs(t, err, tc.ends)
 					require.GreaterOrEqual(t, n, tc.least)
 					return
+				}
+				if tc.person && *met == "Append" && len(h.world.CallsOf("Append")) == 2 {
+					require.NoError(t, err, "it was done, and recorded before; only how it ended is not")
+					continue
 				}
 				require.ErrorIs(t, err, provider.ErrUnavailable, "call %d, %s", n, *met)
 			}

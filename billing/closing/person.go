@@ -27,16 +27,41 @@ func (p Person) check(op, account string) error {
 	return nil
 }
 
-// record writes an act into the audit log, once for what tells it from another of its kind at the same closing.
+// record writes an act of the closer itself into the audit log, once for what tells it from another of its kind at the
+// same closing.
 func (c *Closer) record(ctx context.Context, action string, line *provider.Closing, by Person, once string) error {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%q|%q", action, issueKey(line.Key), line.Key.Account, once))
+	return c.write(ctx, action, line, by, provider.Succeeded, once)
+}
+
+func (c *Closer) write(ctx context.Context, action string, line *provider.Closing, by Person, outcome provider.Outcome, once string) error {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%q|%q|%q|%q|%q",
+		action, issueKey(line.Key), line.Key.Account, once, by.Actor, by.Purpose, outcome))
 	_, err := c.audit.Append(ctx, provider.AuditEntry{
 		ID: "closing/" + hex.EncodeToString(sum[:16]), At: c.wall().UTC(), Account: line.Key.Account, Actor: by.Actor, Action: action,
 		Target:  cmp.Or(line.Invoice, line.Key.From.String()+"/"+line.Key.To.String()),
-		Purpose: by.Purpose, Outcome: provider.Succeeded, Request: by.Request,
+		Purpose: by.Purpose, Outcome: outcome, Request: by.Request,
 	})
 	if provider.IsKind(err, provider.ErrConflict) {
 		return nil // it was written by an attempt before, at another time
+	}
+	return err
+}
+
+// act does what a person has decided: nothing without an audit record, and then how it ended.
+func (c *Closer) act(ctx context.Context, action string, line *provider.Closing, by Person, do func() error) error {
+	once := version(line)
+	if err := c.write(ctx, action, line, by, provider.Attempted, once); err != nil {
+		return err
+	}
+	err := do()
+	outcome := provider.Succeeded
+	if err != nil {
+		outcome = provider.Failed
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	if lost := c.write(ctx, action, line, by, outcome, once); lost != nil {
+		c.cfg.Logger.Warn("closing: how an act ended could not be recorded", "account", line.Key.Account, "action", action, "outcome", outcome)
 	}
 	return err
 }
@@ -60,9 +85,6 @@ func (c *Closer) Unpark(ctx context.Context, key provider.ClosingKey, by Person)
 	if line.State != provider.Parked {
 		return line, &Error{Op: op, Account: key.Account, Kind: provider.ErrConflict, Message: "not parked"}
 	}
-	if err := c.record(ctx, "closing.unpark", &line, by, version(&line)); err != nil {
-		return line, wrap(op, key.Account, err)
-	}
 	state := provider.Planned
 	switch {
 	case line.Invoice != "":
@@ -70,8 +92,12 @@ func (c *Closer) Unpark(ctx context.Context, key provider.ClosingKey, by Person)
 	case line.Hash != "":
 		state = provider.Frozen
 	}
-	line, err = c.once(ctx, line, func(l *provider.Closing) { l.State, l.Reason = state, "" })
-	return line, wrap(op, key.Account, err)
+	out := line
+	err = c.act(ctx, "closing.unpark", &line, by, func() (err error) {
+		out, err = c.once(ctx, line, func(l *provider.Closing) { l.State, l.Reason = state, "" })
+		return err
+	})
+	return out, wrap(op, key.Account, err)
 }
 
 // Revise takes a closed month back, so that the next Close computes it anew as the next revision: every invoice of it is
@@ -94,20 +120,23 @@ func (c *Closer) Revise(ctx context.Context, account string, period civil.Period
 	if len(lines) == 0 {
 		return &Error{Op: op, Account: account, Kind: provider.ErrNotFound}
 	}
-	if err := c.record(ctx, "closing.revise", &lines[0], by, version(&lines[0])); err != nil {
-		return wrap(op, account, err)
-	}
+	err = c.act(ctx, "closing.revise", &lines[0], by, func() error { return m.takeBack(ctx, lines) })
+	return wrap(op, account, err)
+}
+
+// takeBack voids what the lines bill, and then marks them.
+func (m *month) takeBack(ctx context.Context, lines []provider.Closing) error {
 	for i := range lines {
 		if err := m.void(ctx, &lines[i]); err != nil {
-			return wrap(op, account, err)
+			return err
 		}
 	}
 	for i := range lines { // the whole account first: without it no group is closed again
 		if lines[i].State == provider.Voided && lines[i].Reason != reasonDeleted {
 			continue
 		}
-		if _, err := c.once(ctx, lines[i], func(l *provider.Closing) { l.State, l.Reason = provider.Voided, "revised" }); err != nil {
-			return wrap(op, account, err)
+		if _, err := m.c.once(ctx, lines[i], func(l *provider.Closing) { l.State, l.Reason = provider.Voided, "revised" }); err != nil {
+			return err
 		}
 	}
 	return nil

