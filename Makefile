@@ -17,8 +17,8 @@ TOOLS := $(BIN)/.tools
 WEB := internal/web
 WEBTOOLS := $(WEB)/node_modules/.package-lock.json
 
-FUZZ_SECONDS ?= 120# over all fuzz targets together
-LONG_CHECKS ?= 1000# runs of each property in `make long`
+FUZZ_SECONDS ?= 60# over all fuzz targets together
+LONG_CHECKS ?= 300# runs of each property in `make long`
 BENCH ?= .
 COUNT ?= 6
 
@@ -41,8 +41,8 @@ test: ## The tests of the root module.
 	go test ./...
 
 .PHONY: race
-race: ## The tests of every module with the race detector.
-	@$(call each,CGO_ENABLED=1 go test -race ./...)
+race: ## The tests of every module with the race detector; of long enumerations a sample.
+	@$(call each,CGO_ENABLED=1 go test -race -short ./...)
 
 .PHONY: vet
 vet: ## go vet in every module, and the root as a host sees it.

@@ -291,6 +291,9 @@ func TestMinorUnitsOfTheCurrency(t *testing.T) {
 // TestTenThousandTinyRows: rounded each by itself they are nothing, rounded once they are what they are; in both cases
 // the rows are the total.
 func TestTenThousandTinyRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	in := october(t, crowd(t, "u", 10_000, "2026-01-01", "")...)
 	in.Plan.Seats = flat("0.004")

@@ -31,7 +31,7 @@ const (
 // repeats a run.
 func TestRandomHistoriesCostWhatTheOracleSays(t *testing.T) {
 	t.Parallel()
-	count := shortHistories
+	count := sample(shortHistories)
 	if os.Getenv("BILLHATCH_LONG") == "1" {
 		count = longHistories
 		defer debug.SetGCPercent(debug.SetGCPercent(800)) // short-lived garbage only: twice as fast

@@ -67,6 +67,9 @@ func TestAWrongConfigurationFailsInNew(t *testing.T) {
 
 // TestThePatternIsTheBasePath for every way of writing it.
 func TestThePatternIsTheBasePath(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	for base, want := range map[string]string{
 		"": "/billing/", "/billing": "/billing/", "/billing/": "/billing/", "/": "/", "/a/b": "/a/b/", "/a-b_c.d": "/a-b_c.d/",

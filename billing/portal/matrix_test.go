@@ -109,6 +109,8 @@ func (c *cell) hasThing() bool {
 // TestEveryRequest (C1, C3, C12, C13) walks subjects, routes, scopes, things and methods. A denied request reaches neither
 // the payment provider nor the audit trail; one for something that is absent or somebody else's is answered with the
 // same bytes; an allowed one holds nothing of another account.
+//
+// With -short, as under the race detector, one cell in 16 is tried.
 func TestEveryRequest(t *testing.T) {
 	t.Parallel()
 	routes := portal.Routes()
@@ -170,7 +172,9 @@ func (w *walker) walk(subject rbactest.Subject) int {
 						if c.element && route.API {
 							continue
 						}
-						n++
+						if n++; testing.Short() && n%16 != 0 {
+							continue
+						}
 						w.try(&c, allowed)
 					}
 				}

@@ -73,6 +73,9 @@ func namer() rbac.Principal {
 // TestNamesNeverBecomeMarkup (T15): whatever things are called, a page has the same elements and attributes as one with
 // harmless names, its links lead to the same places, and the names stand in it as they are.
 func TestNamesNeverBecomeMarkup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	harmless, harmlessInvoice := named(t, "name")
 	for _, hostile := range []string{

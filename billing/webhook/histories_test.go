@@ -135,7 +135,7 @@ func TestEveryOrderOfALifeEndsInTheSameState(t *testing.T) {
 	var histories atomic.Int64
 	t.Cleanup(func() {
 		t.Logf("%d histories", histories.Load())
-		require.True(t, t.Failed() || histories.Load() == 2*720*13)
+		require.True(t, t.Failed() || testing.Short() || histories.Load() == 2*720*13)
 	})
 	const parts = 8
 	for _, ending := range []invoice.Status{invoice.Paid, invoice.Void} {
@@ -144,6 +144,9 @@ func TestEveryOrderOfALifeEndsInTheSameState(t *testing.T) {
 			t.Run(fmt.Sprintf("that ends %s, part %d", ending, part+1), func(t *testing.T) {
 				t.Parallel()
 				for i := part; i < len(orders); i += parts {
+					if testing.Short() && i/parts%9 != 0 { // as under the race detector
+						continue
+					}
 					for variant := range 1 + 2*steps {
 						runHistory(t, want, orders[i], variant)
 						histories.Add(1)

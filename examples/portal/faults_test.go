@@ -11,6 +11,9 @@ import (
 
 // Every fault shows its state on a page (C11), and is gone when it is healed.
 func TestEveryFaultShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	invoice := "/billing/invoices/{latest}/pdf"
 	table := map[string]struct {
@@ -77,6 +80,9 @@ func TestEveryFaultShows(t *testing.T) {
 
 // Faults add up, and all of them are healed at once.
 func TestFaultsAddUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	d, at := open(t)
 	b := browse(t, at).as(rbac.ClientAdmin)

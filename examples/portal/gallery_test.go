@@ -102,6 +102,9 @@ func TestTheRoomsOfTheGalleryCanBeWalkedThrough(t *testing.T) {
 
 // Not all rooms are open at a time; one that was closed is made anew.
 func TestRoomsAreClosedAndOpenedAnew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	d, at := open(t)
 	b := browse(t, at)

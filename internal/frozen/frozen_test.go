@@ -246,7 +246,11 @@ func TestWhatDoesNotBelongTogetherIsNotFrozen(t *testing.T) {
 func TestAChangedByteIsRefusedOrSeen(t *testing.T) {
 	t.Parallel()
 	body := encode(t, newWorld(t).month(t, 1, invoice.Options{PerGroup: true}))
-	for i := range body {
+	step := 1
+	if testing.Short() { // as under the race detector
+		step = 16
+	}
+	for i := 0; i < len(body); i += step {
 		changed := bytes.Clone(body)
 		changed[i] ^= 1
 		m, err := frozen.Decode(changed)
@@ -256,7 +260,7 @@ func TestAChangedByteIsRefusedOrSeen(t *testing.T) {
 		}
 		require.Equal(t, string(changed), string(encode(t, m)))
 	}
-	for n := range body {
+	for n := 0; n < len(body); n += step {
 		_, err := frozen.Decode(body[:n])
 		require.ErrorIs(t, err, frozen.ErrBroken)
 	}

@@ -50,7 +50,10 @@ func TestEverySingleFault(t *testing.T) {
 	require.Equal(t, 1, calm.Invoices)
 	total := 0
 	for _, pausing := range []time.Duration{3 * time.Minute, 27 * time.Hour} {
-		for _, b := range each(seen, 0) {
+		for i, b := range each(seen, 0) {
+			if testing.Short() && i%11 != 0 {
+				continue
+			}
 			r, _ := story(pausing, b)
 			require.Equal(t, 1, r.Faults[b.Fault], "%v has not been met", b)
 			require.Empty(t, r.Problems, "%s at I/O %d, pauses of %s", b.Fault, b.at, pausing)
@@ -92,7 +95,7 @@ func TestEveryPairOfFaults(t *testing.T) {
 	for _, first := range each(seen, 0) {
 		_, after := story(0, first)
 		for _, second := range each(after, first.at+1) {
-			if n++; long() || n%share == 0 {
+			if n++; long() || n%share == 0 && (!testing.Short() || n%(7*share) == 0) {
 				work <- [2]blow{first, second}
 			}
 		}

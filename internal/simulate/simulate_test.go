@@ -3,6 +3,7 @@ package simulate
 import (
 	"flag"
 	"os"
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,9 +52,12 @@ func TestWorlds(t *testing.T) {
 	case n > 0:
 	case long():
 		n = 50_000
+	case testing.Short(): // as under the race detector
+		n = 40
 	default:
 		n = 400
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // short-lived garbage only
 	total := RunMany(*firstFlag, n, opt)
 	t.Log(&total)
 	for i := range total.Bad {

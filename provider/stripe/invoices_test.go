@@ -104,6 +104,9 @@ func TestAPageWithoutDraftsIsOneRequest(t *testing.T) {
 
 // TestTooManyDraftsMakeAShortPage: reading on has a bound, and the next page goes on from there.
 func TestTooManyDraftsMakeAShortPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	w := newTown(t)
 	customer := w.customer()
@@ -262,6 +265,9 @@ func FuzzCursors(f *testing.F) {
 // TestPagesAreTheList is a law: whatever the invoices are and however they change status, reading by Next and back by
 // Prev gives what a filter over all of them gives.
 func TestPagesAreTheList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	statuses := []string{stripefake.Draft, stripefake.Open, stripefake.Paid, stripefake.Void, stripefake.Uncollectible}
 	rapid.Check(t, func(rt *rapid.T) {

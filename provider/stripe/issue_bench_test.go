@@ -118,6 +118,9 @@ func readWhole(invoices invoice.Client, id string) error {
 
 // TestTheBareSDKMakesTheSameRequests, or the benchmark compares nothing.
 func TestTheBareSDKMakesTheSameRequests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	for _, lines := range []int{3, 250} {
 		var counts [2]map[string]int

@@ -491,7 +491,10 @@ func TestEverySingleFaultWithALedger(t *testing.T) {
 	require.Equal(t, 9, whole)
 	for _, between := range pauses() {
 		for at := range whole {
-			for _, tr := range troubles() {
+			for i, tr := range troubles() {
+				if testing.Short() && (i+at)%5 != 0 { // as under the race detector
+					continue
+				}
 				t.Run(fmt.Sprintf("%s at request %d, %s between", tr.name, at, between), func(t *testing.T) {
 					_, drafts := storyWith(t, &ledger{}, between, blow{at, tr})
 					require.Zero(t, drafts, "orphan drafts")

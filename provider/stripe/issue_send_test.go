@@ -71,6 +71,9 @@ func TestAMailByHandIsAMail(t *testing.T) {
 
 // TestAMailIsFoundAmongMany: the events of all invoices of an account are in one list, a hundred to a page.
 func TestAMailIsFoundAmongMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	s := openShop(t)
 	r := s.request(1)

@@ -619,6 +619,9 @@ func TestACreditThatSleptForADay(t *testing.T) {
 
 // TestACreditIsFoundAmongMany: credit notes come a hundred to a page, the newest first.
 func TestACreditIsFoundAmongMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	s := openShop(t)
 	p := s.process()

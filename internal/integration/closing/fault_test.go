@@ -33,6 +33,9 @@ const (
 // TestTheStoreFailsAtEveryStatement of a close: whatever has become of the statement, the month can be closed again, and
 // is billed once. A close that has told nothing of its trouble has overcome it.
 func TestTheStoreFailsAtEveryStatement(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	each(t, func(t *testing.T, e engine) {
 		for _, m := range []mishap{dropsBefore, dropsAfter, goesAway} {

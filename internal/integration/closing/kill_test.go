@@ -21,6 +21,9 @@ import (
 //
 // BILLHATCH_KILLS is how many processes are killed on each database.
 func TestKilledProcesses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	each(t, func(t *testing.T, e engine) {
 		budget := number(t, "BILLHATCH_KILLS", killBudget(e))
@@ -71,6 +74,9 @@ func killBudget(e engine) int {
 
 // TestAClosingThatForgetsIsFound: what the test above would say of one that makes new keys and writes down in the end.
 func TestAClosingThatForgetsIsFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	const enough = 60
 	h := &hunt{world: opened(t, sqliteEngine()), random: seeded(t), where: map[string]int{}, naive: true}

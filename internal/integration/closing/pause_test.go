@@ -20,6 +20,9 @@ import (
 //
 // BILLHATCH_PAUSES is how many processes are stopped on each database.
 func TestPausedProcesses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	each(t, func(t *testing.T, e engine) {
 		budget := 3

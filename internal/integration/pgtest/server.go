@@ -67,6 +67,9 @@ func Copy(tb testing.TB, name string, prepare func(dsn string) error) string {
 
 func get(tb testing.TB) *server {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("not with -short")
+	}
 	s, err := start()
 	switch {
 	case err == nil:

@@ -75,6 +75,9 @@ func refused(t *testing.T, err error, op string, kinds ...error) {
 // Whatever goes wrong at whichever point of a call: a write has happened whole or not at all, the answer never says the
 // wrong one of the two, and the same call again makes it right.
 func TestEveryCallGoesWrongAtEveryPoint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	each(t, func(t *testing.T, e engine) {
 		for _, c := range calls() {
@@ -130,6 +133,9 @@ func (b *bench) judge(t *testing.T, c *call, w *wrong, what string, err error, b
 // A context that is done at any point of a call ends it: with provider.ErrTimeout and nothing done, or when the end was
 // already certain, with success.
 func TestAContextIsDoneAtEveryPoint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	each(t, func(t *testing.T, e engine) {
 		for _, c := range calls() {
