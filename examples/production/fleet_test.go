@@ -162,14 +162,14 @@ func waiting(t *testing.T, h *house) (n int) {
 
 // TestAFleetClosesAMonth (O8): two processes that answer requests, three that work; one of these is killed in the middle,
 // one is paused past its lease. Judged by the books of the payment provider: one invoice for each account, over what it
-// owes. BILLHATCH_LONG=1 takes 10,000 accounts.
+// owes. BILLHATCH_FLEET=1 takes 10,000 accounts.
 func TestAFleetClosesAMonth(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("BILLHATCH_INTEGRATION") != "1" && os.Getenv("BILLHATCH_LONG") != "1" || testing.Short() {
+	if os.Getenv("BILLHATCH_INTEGRATION") != "1" && os.Getenv("BILLHATCH_FLEET") != "1" || testing.Short() {
 		t.Skip("takes most of a minute: BILLHATCH_INTEGRATION=1")
 	}
 	accounts, limit := 300, 90*time.Second
-	if os.Getenv("BILLHATCH_LONG") == "1" {
+	if os.Getenv("BILLHATCH_FLEET") == "1" {
 		accounts, limit = 10_000, 30*time.Minute
 	}
 	f := newFleet(t, time.Now)
