@@ -14,6 +14,9 @@ import (
 
 // Every exhibit of the gallery answers at its address as it promises, each time (C11).
 func TestEveryExhibitIsWhatItPromises(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	d, at := open(t)
 	b := browse(t, at)
@@ -82,6 +85,9 @@ func TestEveryProblemHasItsExhibit(t *testing.T) {
 
 // Beyond its page an exhibit is a billing area like any other.
 func TestTheRoomsOfTheGalleryCanBeWalkedThrough(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	_, at := open(t)
 	b := browse(t, at)

@@ -151,6 +151,9 @@ func TestAMonthThatCannotBeClosedIsClosedLater(t *testing.T) {
 
 // Meters go on with the clock, and begin anew with the month.
 func TestMetersGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	d, _ := open(t)
 	on := d.stage.Load()
@@ -211,6 +214,9 @@ func TestTheClockRuns(t *testing.T) {
 }
 
 func TestThePanelPaysAndResets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not under the race detector")
+	}
 	t.Parallel()
 	d, at := open(t)
 	b := browse(t, at)

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -63,11 +64,21 @@ func TestEverySingleFault(t *testing.T) {
 	t.Logf("%d I/Os, %d single faults", len(seen), total)
 }
 
-// share of the pairs is met by default.
-const share = 151
+// pairShare is how many pairs there are for each that is tried.
+func pairShare() int {
+	switch {
+	case os.Getenv("BILLHATCH_EVERY_PAIR") == "1":
+		return 1
+	case long():
+		return 8
+	case testing.Short():
+		return 1057
+	}
+	return 151
+}
 
 // TestEveryPairOfFaults meets the same invoice with every two faults, each at every I/O, the second one also in what makes
-// up for the first. Without BILLHATCH_LONG=1 it is a share of them.
+// up for the first. BILLHATCH_EVERY_PAIR=1 tries them all, BILLHATCH_LONG=1 an eighth; else it is a smaller share.
 func TestEveryPairOfFaults(t *testing.T) {
 	if !long() {
 		t.Parallel()
@@ -91,11 +102,11 @@ func TestEveryPairOfFaults(t *testing.T) {
 			}
 		})
 	}
-	n := 0
+	n, share := 0, pairShare()
 	for _, first := range each(seen, 0) {
 		_, after := story(0, first)
 		for _, second := range each(after, first.at+1) {
-			if n++; long() || n%share == 0 && (!testing.Short() || n%(7*share) == 0) {
+			if n++; n%share == 0 {
 				work <- [2]blow{first, second}
 			}
 		}

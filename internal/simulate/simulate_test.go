@@ -19,7 +19,7 @@ var (
 	deafFlag   = flag.Bool("deaf", false, "processes do not notice pauses directly before the wire")
 )
 
-func long() bool { return os.Getenv("BILLHATCH_LONG") == "1" }
+func long() bool { return os.Getenv("BILLHATCH_LONG") != "" }
 
 func flagged() Options { return Options{Rate: *rateFlag, Deaf: *deafFlag, Restores: *restFlag} }
 

@@ -305,7 +305,7 @@ func (f *failing) Write(p []byte) (int, error) {
 func TestAWriterThatFailsAtAnyByteLeavesNoFile(t *testing.T) {
 	t.Parallel()
 	small, large := 61, 200_003
-	if os.Getenv("BILLHATCH_LONG") == "1" {
+	if os.Getenv("BILLHATCH_LONG") != "" {
 		small, large = 1, 30_011
 	}
 	for _, shape := range []struct{ tabs, rows, step int }{{2, 3, small}, {3, 10_000, large}} {
