@@ -70,6 +70,13 @@ func (m *month) closed(ctx context.Context) (*past, error) {
 	case head.Hash == "" || head.State == provider.Voided:
 		return nil, nil //nolint:nilnil // it is not closed
 	}
+	lines, err := m.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(lines, func(c provider.Closing) bool { return adopted(&c) }) { // a group of it was
+		return m.takenOver(ctx)
+	}
 	body, _, err := m.read(ctx, head.Key)
 	if err != nil {
 		return nil, err

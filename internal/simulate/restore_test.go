@@ -79,3 +79,10 @@ func TestReviseFindsWhatTheLedgerDoesNotKnow(t *testing.T) {
 	require.Equal(t, stripefake.Open, books.Invoices[1].Status)
 	require.Equal(t, books.Invoices[1].ID, s.line(2).Invoice)
 }
+
+// TestLateUsageOfAGroupThatWasTakenOver: the ledger lost a month of which a group was final. What came late is billed beyond
+// what that invoice says, not beyond what the month was frozen with afterwards.
+func TestLateUsageOfAGroupThatWasTakenOver(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, Run(13693, Options{}).Problems)
+}
